@@ -1,0 +1,129 @@
+"""The errors of Focusweek: one tree, each with a stable code and a message for a person.
+
+    FocusweekError
+    ├── InvalidInput            something given to us cannot be used as it is
+    │   ├── InvalidPack         a pack file: file, line, field and what was expected
+    │   ├── UnknownPlatform     a network that is not in the registry
+    │   └── UnsafeTarget        an address that outbound requests may not reach
+    ├── NotFound                no such thing, or not yours
+    ├── Conflict                the thing is not in a state that allows it, or has changed meanwhile
+    │   ├── PlanChanged         what was previewed is no longer what would be committed
+    │   ├── AlreadyExists       a name or key that must be unique is taken
+    │   └── StateRefused        a delivery's state does not allow the step
+    ├── NotAllowed              a rule of the service forbids it
+    ├── BadConfiguration        a setting, key or file of the operator is missing or wrong
+    └── StorageUnavailable      the database cannot be reached or written
+
+The API maps the codes to RFC 9457 problems in one table (`api/problems.py`); the command line prints
+`message` and `hint` and ends with exit code 2 for `InvalidInput` and 1 for the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class FocusweekError(Exception):
+    """Base of all errors a person can meet.
+
+    `code` is stable and machine-readable, `message` says what happened, `hint` what to do next.
+    """
+
+    code = "error"
+
+    def __init__(self, message: str, *, hint: str = "", **context: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.context = context
+
+
+class InvalidInput(FocusweekError):
+    """Something given to us cannot be used as it is."""
+
+    code = "input.invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class PackProblem:
+    """One thing wrong in a pack file: where it stands and what was expected there.
+
+    `line` counts from 1; `field` is a dotted path such as `posts[3].week`.
+    """
+
+    line: int
+    field: str
+    message: str
+
+
+class InvalidPack(InvalidInput):
+    """A pack file that cannot be read or breaks its schema."""
+
+    code = "pack.invalid"
+
+    def __init__(self, file: str, problems: Sequence[PackProblem]) -> None:
+        lines = [f"{file}:{p.line}: {p.field}: {p.message}" for p in problems]
+        super().__init__("\n".join(lines), hint="Correct the lines named above and try again.")
+        self.file = file
+        self.problems = tuple(problems)
+
+
+class UnknownPlatform(InvalidInput):
+    """A network that is not in the registry."""
+
+    code = "platform.unknown"
+
+
+class UnsafeTarget(InvalidInput):
+    """An address that outbound requests may not reach."""
+
+    code = "target.unsafe"
+
+
+class NotFound(FocusweekError):
+    """No such thing, or it belongs to another organization."""
+
+    code = "not_found"
+
+
+class Conflict(FocusweekError):
+    """The thing is not in a state that allows it, or it has changed meanwhile."""
+
+    code = "conflict"
+
+
+class PlanChanged(Conflict):
+    """What was previewed is no longer what would be committed."""
+
+    code = "plan.changed"
+
+
+class AlreadyExists(Conflict):
+    """A name or key that must be unique is taken."""
+
+    code = "already_exists"
+
+
+class StateRefused(Conflict):
+    """A delivery's state does not allow the step."""
+
+    code = "delivery.state_refused"
+
+
+class NotAllowed(FocusweekError):
+    """A rule of the service forbids it."""
+
+    code = "not_allowed"
+
+
+class BadConfiguration(FocusweekError):
+    """A setting, key or file of the operator is missing or wrong."""
+
+    code = "configuration.invalid"
+
+
+class StorageUnavailable(FocusweekError):
+    """The database cannot be reached or written."""
+
+    code = "storage.unavailable"
