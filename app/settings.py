@@ -1,0 +1,67 @@
+"""Settings: read once at the edge from the environment (`FOCUSWEEK_...`) and passed in as a value."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.errors import BadConfiguration
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. Durations carry their unit in their names."""
+
+    model_config = SettingsConfigDict(env_prefix="FOCUSWEEK_", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(Path("data"), description="Where the SQLite database and the credentials' key live.")
+    database_url: str | None = Field(None, description="SQLAlchemy URL; SQLite in data_dir if unset.")
+    credentials_keys: SecretStr | None = Field(
+        None, description="Fernet keys, newest first, comma-separated; a file in data_dir if unset."
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on: loopback only until sign-in exists.")
+    port: int = Field(8000, ge=1, le=65535)
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("127.0.0.1", "localhost", "[::1]", "::1"), description="Host headers answered, comma-separated."
+    )
+    allow_private_targets: bool = Field(
+        False, description="Let adapters reach loopback and private addresses, such as a test server."
+    )
+    worker_threads: int = Field(4, ge=1, le=64, description="Deliveries sent at the same time.")
+    tick_seconds: float = Field(30.0, gt=0, le=30, description="The longest sleep between two ticks.")
+    publish_deadline_seconds: float = Field(45.0, gt=0, description="Total time of one publishing call.")
+    dispatch_lease_seconds: float = Field(60.0, gt=0, description="How long a claim waits for its attempt.")
+    send_lease_seconds: float = Field(120.0, gt=0, description="How long an attempt may send; over the deadline.")
+    settle_seconds: float = Field(60.0, ge=0, description="Wait before asking a network whether a post is out.")
+    log_level: str = Field("INFO")
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @property
+    def url(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'focusweek.sqlite3').absolute()}"
+
+
+def read_settings(**overrides: object) -> Settings:
+    """Read the environment; what is wrong there is said by the variable's name.
+
+    Raises:
+        BadConfiguration: A variable holds something that cannot be used.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks the values
+    except ValidationError as error:
+        lines = [f"FOCUSWEEK_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()]
+        raise BadConfiguration("; ".join(lines), hint="Correct the environment variables named above.") from None
+
+
+def scratch_directory() -> Path:
+    """Return a new directory of its own for a database that is thrown away."""
+    return Path(tempfile.mkdtemp(prefix="focusweek-"))
