@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, RowId, Tenant
+
+STATES = (
+    "scheduled", "sending", "unknown", "needs_review", "held", "blocked", "failed", "missed",
+    "handed_over", "published", "withdrawing", "withdrawn", "withdraw_failed", "cancelled",
+)  # fmt: skip
+
+
+class Delivery(Tenant, Base):
+    """One occurrence of one post on one account: the row that the engine works on.
+
+    `due_at` is the moment it is meant for, `ready_at` the one from which it may be claimed (later than `due_at` after a
+    retry). `fence` rises with every claim; whoever holds an older one can change nothing. While `sending`, `lease` says
+    which lease runs (dispatch, send) and `lease_until` when it ends. `generation` rises only after proof that nothing was
+    sent, or when a person decides to send again. `verdict` is what the rules said when it was blocked.
+    Only `delivery/transitions.py` changes `state`.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "campaign_id"], ["campaign.organization_id", "campaign.id"]),
+        ForeignKeyConstraint(["organization_id", "post_id"], ["post.organization_id", "post.id"]),
+        ForeignKeyConstraint(["organization_id", "account_id"], ["account.organization_id", "account.id"]),
+        UniqueConstraint("organization_id", "id"),
+        UniqueConstraint("account_id", "post_id", "occurrence"),
+        CheckConstraint("state IN (" + ", ".join(f"'{s}'" for s in STATES) + ")", name="state"),
+        CheckConstraint("lease IS NULL OR lease IN ('dispatch', 'send')", name="lease"),
+        CheckConstraint("(state = 'sending') = (lease IS NOT NULL)", name="lease_while_sending"),
+        Index(
+            "uq_delivery_one_sending_per_account",
+            "account_id",
+            unique=True,
+            sqlite_where=text("state = 'sending'"),
+            postgresql_where=text("state = 'sending'"),
+        ),
+        Index("ix_delivery_state_ready_at", "state", "ready_at"),
+        Index("ix_delivery_account_id_state_ready_at", "account_id", "state", "ready_at"),
+        Index("ix_delivery_campaign_id_due_at_id", "campaign_id", "due_at", "id"),
+    )
+
+    campaign_id: Mapped[int] = mapped_column(RowId)
+    post_id: Mapped[int] = mapped_column(RowId)
+    account_id: Mapped[int] = mapped_column(RowId)
+    occurrence: Mapped[str] = mapped_column(String(20))
+    week: Mapped[int]
+    state: Mapped[str] = mapped_column(String(20), default="scheduled")
+    state_reason: Mapped[str | None] = mapped_column(String(64))
+    state_detail: Mapped[str | None] = mapped_column(Text)
+    state_since: Mapped[datetime]
+    due_at: Mapped[datetime]
+    ready_at: Mapped[datetime]
+    fence: Mapped[int] = mapped_column(default=0)
+    lease: Mapped[str | None] = mapped_column(String(10))
+    lease_until: Mapped[datetime | None]
+    generation: Mapped[int] = mapped_column(default=1)
+    attempts_made: Mapped[int] = mapped_column(default=0)
+    stop_requested_at: Mapped[datetime | None]
+    verdict: Mapped[list[Any] | None]
+    handed_over_at: Mapped[datetime | None]
+    handed_over_to: Mapped[str | None] = mapped_column(String(200))
+    reminded_at: Mapped[datetime | None]
+    published_at: Mapped[datetime | None]
+    remote_id: Mapped[str | None] = mapped_column(String(500))
+    remote_url: Mapped[str | None] = mapped_column(String(1000))
+    created_at: Mapped[datetime]

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKeyConstraint, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, RowId, Tenant
+
+
+class DeliveryEvent(Tenant, Base):
+    """One change of a delivery's state, written in the same transaction: from, to, why, by whom, when."""
+
+    __tablename__ = "delivery_event"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "delivery_id"], ["delivery.organization_id", "delivery.id"]),
+        Index("ix_delivery_event_delivery_id_id", "delivery_id", "id"),
+    )
+
+    delivery_id: Mapped[int] = mapped_column(RowId)
+    from_state: Mapped[str | None] = mapped_column(String(20))
+    to_state: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(String(64))
+    detail: Mapped[str | None] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime]
