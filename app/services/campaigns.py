@@ -1,0 +1,184 @@
+"""Campaigns: made from a pack, set up for a year, and changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from app.delivery.reevaluate import reevaluate
+from app.errors import AlreadyExists, InvalidInput
+from app.models import Campaign, FillIn, Post, Variant
+from app.packs.reading import pack_digest
+from app.packs.schema import Pack, PackPost
+from app.packs.schema.base import in_year
+from app.packs.voice import build_voice, known_fill_in_values
+from app.packs.window import build_window, default_year, plan_posts
+from app.planning.values import Window
+from app.policy.finding import Level
+from app.policy.policy import FIXED_CODES
+from app.services.cadences import CadenceSettings
+from app.services.scope import Scope
+from app.services.voices import pack_of
+
+
+def create_campaign(
+    scope: Scope,
+    pack: Pack,
+    *,
+    year: int | None = None,
+    slug: str | None = None,
+    name: str | None = None,
+    time_zone: str | None = None,
+) -> Campaign:
+    """Make a campaign of a pack for a year, with all its posts.
+
+    Without a year, the next whose window has not ended. `time_zone` is an IANA name; the pack's where it is None.
+
+    Raises:
+        AlreadyExists: The organization has a campaign of that slug.
+        InvalidInput: The zone or the year cannot be used.
+    """
+    year = default_year(pack, scope.now) if year is None else year
+    window = build_window(pack, year=year, zone=time_zone)
+    slug = slug or f"{pack.key}-{year}"
+    if scope.session.scalars(scope.query(Campaign).where(Campaign.slug == slug)).first():
+        raise AlreadyExists(f"There is a campaign {slug!r} already.", hint="Choose another slug, or use that campaign.")
+    campaign = Campaign(
+        organization_id=scope.organization_id,
+        slug=slug,
+        name=name or f"{pack.title} {year}",
+        pack_key=pack.key,
+        pack_version=pack.version,
+        pack_digest=pack_digest(pack),
+        pack=pack.model_dump(mode="json"),
+        year=year,
+        time_zone=str(window.zone),
+        starts_on=window.starts_on,
+        ends_on=window.ends_on,
+        cadence=CadenceSettings().model_dump(mode="json"),
+        levels={},
+        created_at=scope.now,
+        updated_at=scope.now,
+    )
+    scope.session.add(campaign)
+    scope.session.flush()
+    _add_posts(scope, campaign, pack)
+    return campaign
+
+
+def _add_posts(scope: Scope, campaign: Campaign, pack: Pack) -> None:
+    pins = {post.key: [pin.isoformat() for pin in post.pins] for post in plan_posts(pack, campaign.year)}
+    for position, entry in enumerate(pack.posts):
+        post = _post_row(scope, campaign, entry, position, pins[entry.key])
+        scope.session.add(post)
+        scope.session.flush()
+        scope.session.add_all(
+            Variant(
+                organization_id=scope.organization_id,
+                post_id=post.id,
+                platform=platform,
+                text=text,
+                updated_at=scope.now,
+            )
+            for platform, text in entry.variants.items()
+        )
+    scope.session.flush()
+
+
+def _post_row(scope: Scope, campaign: Campaign, entry: PackPost, position: int, pins: list[str]) -> Post:
+    return Post(
+        organization_id=scope.organization_id,
+        campaign_id=campaign.id,
+        key=entry.key,
+        position=position,
+        week=entry.week,
+        section=entry.section or "",
+        resource=entry.resource or "",
+        language=entry.language or campaign.pack["language"],
+        text=entry.text,
+        links=[link.model_dump(mode="json", include={"visible", "target"}) for link in entry.links],
+        pins=pins,
+        platforms=list(entry.platforms) if entry.platforms is not None else None,
+        accounts=list(entry.accounts) if entry.accounts is not None else None,
+        left_out=entry.left_out,
+        created_at=scope.now,
+        updated_at=scope.now,
+    )
+
+
+def window_of(campaign: Campaign) -> Window:
+    """Return the campaign's window with its focus weeks, in its zone."""
+    return build_window(pack_of(campaign), year=campaign.year, zone=campaign.time_zone)
+
+
+def change_settings(scope: Scope, campaign: Campaign, changes: Mapping[str, Any]) -> Campaign:
+    """Change name, cadence, lateness (minutes) or rule levels; deliveries that were blocked are looked at again.
+
+    Raises:
+        InvalidInput: A level is none, or falls below what the rule allows.
+    """
+    for field in ("name", "lateness_minutes", "cadence"):
+        if field in changes:
+            setattr(campaign, field, changes[field])
+    if "levels" in changes:
+        campaign.levels = _checked_levels(changes["levels"])
+    return touch(scope, campaign)
+
+
+def _checked_levels(levels: Mapping[str, str]) -> dict[str, str]:
+    for code, level in levels.items():
+        if level not in set(Level):
+            raise InvalidInput(f"{code}: expected error, warning or note, found {level!r}.")
+        if code in FIXED_CODES and level != Level.ERROR:
+            raise InvalidInput(
+                f"The rule {code} cannot fall below error.",
+                hint="It protects the people who read the posts; leave it out of the levels.",
+            )
+    return dict(levels)
+
+
+def set_fill_ins(scope: Scope, campaign: Campaign, values: Mapping[str, str | None]) -> Campaign:
+    """Set values of fill-ins by key; None opens one again. Deliveries that were blocked are looked at again.
+
+    Raises:
+        InvalidInput: A key is none of the pack's, or a value cannot be used.
+    """
+    pack = pack_of(campaign)
+    filled = known_fill_in_values(pack, {key: value for key, value in values.items() if value is not None})
+    known_fill_in_values(pack, dict.fromkeys((k for k, v in values.items() if v is None), "open"))
+    rows = scope.session.scalars(scope.query(FillIn).where(FillIn.campaign_id == campaign.id))
+    held = {row.key: row for row in rows}
+    for key in values:
+        row = held.get(key)
+        if key not in filled:
+            if row is not None:
+                scope.session.delete(row)
+        elif row is None:
+            scope.session.add(
+                FillIn(
+                    organization_id=scope.organization_id,
+                    campaign_id=campaign.id,
+                    key=key,
+                    value=filled[key],
+                    updated_at=scope.now,
+                )
+            )
+        else:
+            row.value, row.updated_at = filled[key], scope.now
+    return touch(scope, campaign)
+
+
+def touch(scope: Scope, campaign: Campaign) -> Campaign:
+    """Say that a campaign's texts or rules changed: its version rises, and what was blocked is looked at again."""
+    campaign.version += 1
+    campaign.updated_at = scope.now
+    scope.session.flush()
+    reevaluate(scope.session, campaign.id, now=scope.now, actor=scope.actor)
+    return campaign
+
+
+def campaigns(scope: Scope) -> Sequence[Campaign]:
+    """Return the organization's campaigns, newest first."""
+    return scope.session.scalars(scope.query(Campaign).order_by(Campaign.id.desc())).all()

@@ -1,0 +1,211 @@
+"""Plans: what would go out where and when, looked at first, then committed as deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from app.composing.compose import compose
+from app.composing.values import Composition
+from app.delivery.commands import cancel_delivery, move_delivery
+from app.errors import Conflict, NotAllowed, PlanChanged
+from app.models import Account, Campaign, Delivery, Post
+from app.planning.plan import make_plan
+from app.planning.values import Existing, Plan, PlanAccount, Planned, PlanPost
+from app.platforms.base import Via
+from app.platforms.registry import network
+from app.services.cadences import CadenceSettings
+from app.services.campaigns import window_of
+from app.services.contacts import unconfirmed
+from app.services.posts import posts_of
+from app.services.scope import Scope
+from app.services.voices import post_text_of, variants_of, voice_of
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """A post that the gate would not let out on an account as it stands, and the first reason."""
+
+    post: str
+    account: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPreview:
+    """A plan, what committing it would add, move and cancel, and what the gate would hold back as things stand.
+
+    `digest` is to be sent with the commit.
+    """
+
+    plan: Plan
+    digest: str
+    added: tuple[Planned, ...]
+    moved: tuple[Planned, ...]
+    kept: int
+    cancelled: tuple[Existing, ...]
+    held_back: tuple[HeldBack, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCommit:
+    """What a commit did."""
+
+    added: int
+    moved: int
+    cancelled: int
+    kept: int
+
+
+def preview_plan(scope: Scope, campaign: Campaign) -> PlanPreview:
+    """Plan a campaign on the organization's connected accounts from now on; nothing is written."""
+    posts = posts_of(scope, campaign)
+    accounts = _accounts(scope)
+    rows = _existing_rows(scope, campaign)
+    existing = tuple(_existing(row, posts, accounts) for row in rows)
+    plan = make_plan(
+        [_plan_post(post) for post in posts],
+        [PlanAccount(a.slug, a.platform, a.min_gap_minutes) for a in accounts if a.state != "disconnected"],
+        window_of(campaign),
+        CadenceSettings.model_validate(campaign.cadence).to_value(),
+        now=scope.now,
+        existing=existing,
+    )
+    at = {(e.post, e.account, e.occurrence): e.due_at for e in existing}
+    new = [p for p in plan.placed if (p.post, p.account, p.occurrence) not in at]
+    moved = [
+        p
+        for p in plan.placed
+        if (p.post, p.account, p.occurrence) in at and at[p.post, p.account, p.occurrence] != p.utc
+    ]
+    return PlanPreview(
+        plan=plan,
+        digest=plan.digest,
+        added=tuple(new),
+        moved=tuple(moved),
+        kept=len(plan.placed) - len(new) - len(moved),
+        cancelled=tuple(e for e in plan.superfluous if e.movable),
+        held_back=_held_back(scope, campaign, posts, accounts, plan.placed),
+    )
+
+
+def commit_plan(scope: Scope, campaign: Campaign, digest: str) -> PlanCommit:
+    """Make the previewed plan true: deliveries are added, moved and cancelled, all or nothing.
+
+    Raises:
+        PlanChanged: Posts, accounts, cadence or deliveries changed since the preview of that digest.
+        NotAllowed: A real account is planned for and contact facts are unconfirmed.
+        Conflict: There is no account to plan for.
+    """
+    scope.get(Campaign, campaign.id, lock=True)
+    preview = preview_plan(scope, campaign)
+    if preview.digest != digest:
+        raise PlanChanged(
+            "The plan has changed since it was previewed; nothing was committed.",
+            hint="Preview it again and commit that one.",
+        )
+    accounts = {account.slug: account for account in _accounts(scope)}
+    if not accounts:
+        raise Conflict("There is no account to plan for.", hint="Add an account first.")
+    refuse_unconfirmed(scope, campaign, [accounts[p.account] for p in preview.plan.placed])
+    posts = {post.key: post for post in posts_of(scope, campaign)}
+    rows = {_key(row, posts, accounts): row for row in _existing_rows(scope, campaign)}
+    for planned in preview.added:
+        scope.session.add(_delivery(scope, campaign, posts[planned.post], accounts[planned.account], planned))
+    scope.session.flush()
+    for planned in preview.moved:
+        row = rows[planned.post, planned.account, planned.occurrence]
+        move_delivery(scope.session, row.id, due_at=planned.utc, now=scope.now, actor=scope.actor)
+    for gone in preview.cancelled:
+        row = rows[gone.post, gone.account, gone.occurrence]
+        cancel_delivery(scope.session, row.id, reason="plan.superfluous", now=scope.now, actor=scope.actor)
+    return PlanCommit(len(preview.added), len(preview.moved), len(preview.cancelled), preview.kept)
+
+
+def refuse_unconfirmed(scope: Scope, campaign: Campaign, accounts: Sequence[Account]) -> None:
+    """Refuse to go live on real accounts while contact facts are unconfirmed; sandboxes need no confirmation."""
+    real = sorted({account.slug for account in accounts if account.via != Via.SANDBOX})
+    if real and (open_facts := unconfirmed(scope.session, campaign)):
+        raise NotAllowed(
+            f"The campaign cannot go live on {', '.join(real)}: nobody has confirmed {', '.join(open_facts)}.",
+            hint="Call, text or open each one, then confirm it for this campaign.",
+        )
+
+
+def compositions_for(
+    scope: Scope, campaign: Campaign, posts: Sequence[Post], platforms: Sequence[str]
+) -> dict[tuple[str, str], Composition]:
+    """Return what each post would be on each network, by post key and platform."""
+    voice = voice_of(scope.session, campaign)
+    variants = variants_of(scope.session, posts)
+    texts = {post.key: post_text_of(post, variants[post.id]) for post in posts}
+    return {
+        (key, platform): compose(text, network(platform).profile, voice)
+        for key, text in texts.items()
+        for platform in platforms
+    }
+
+
+def _held_back(
+    scope: Scope, campaign: Campaign, posts: Sequence[Post], accounts: Sequence[Account], placed: Sequence[Planned]
+) -> tuple[HeldBack, ...]:
+    platforms = sorted({account.platform for account in accounts})
+    composed = compositions_for(scope, campaign, posts, platforms)
+    found = {}
+    for planned in placed:
+        verdict = composed[planned.post, planned.platform].verdict
+        if not verdict.sendable:
+            found[planned.post, planned.account] = verdict.errors[0].message
+    return tuple(HeldBack(post, account, reason) for (post, account), reason in found.items())
+
+
+def _accounts(scope: Scope) -> Sequence[Account]:
+    return scope.session.scalars(scope.query(Account).order_by(Account.slug)).all()
+
+
+def _existing_rows(scope: Scope, campaign: Campaign) -> Sequence[Delivery]:
+    query = scope.query(Delivery).where(Delivery.campaign_id == campaign.id)
+    return scope.session.scalars(query.order_by(Delivery.id)).all()
+
+
+def _key(row: Delivery, posts: dict[str, Post], accounts: dict[str, Account]) -> tuple[str, str, str]:
+    post = next(p for p in posts.values() if p.id == row.post_id)
+    account = next(a for a in accounts.values() if a.id == row.account_id)
+    return post.key, account.slug, row.occurrence
+
+
+def _existing(row: Delivery, posts: Sequence[Post], accounts: Sequence[Account]) -> Existing:
+    post = next(p for p in posts if p.id == row.post_id)
+    account = next(a for a in accounts if a.id == row.account_id)
+    movable = row.state == "scheduled" and row.attempts_made == 0
+    return Existing(post.key, account.slug, row.occurrence, row.due_at, movable)
+
+
+def _plan_post(post: Post) -> PlanPost:
+    return PlanPost(
+        key=post.key,
+        week=post.week,
+        pins=tuple(date.fromisoformat(pin) for pin in post.pins),
+        accounts=frozenset(post.accounts) if post.accounts is not None else None,
+        platforms=frozenset(post.platforms) if post.platforms is not None else None,
+        left_out=post.left_out,
+    )
+
+
+def _delivery(scope: Scope, campaign: Campaign, post: Post, account: Account, planned: Planned) -> Delivery:
+    return Delivery(
+        organization_id=scope.organization_id,
+        campaign_id=campaign.id,
+        post_id=post.id,
+        account_id=account.id,
+        occurrence=planned.occurrence,
+        week=planned.week,
+        state="scheduled",
+        state_since=scope.now,
+        due_at=planned.utc,
+        ready_at=planned.utc,
+        created_at=scope.now,
+    )

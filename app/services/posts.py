@@ -1,0 +1,123 @@
+"""Posts of a campaign: written, changed, and looked at as each network would get them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.errors import AlreadyExists, InvalidInput
+from app.models import Account, Campaign, Post, Variant
+from app.platforms.registry import network
+from app.services.campaigns import touch
+from app.services.scope import Scope
+from app.services.voices import pack_of
+
+#: What of a post a person may change.
+FIELDS = (
+    "week", "section", "resource", "language", "text", "links", "pins", "platforms", "accounts", "left_out",
+)  # fmt: skip
+
+
+def create_post(scope: Scope, campaign: Campaign, values: Mapping[str, Any]) -> Post:
+    """Add a post at the end of a campaign. `values` are those of `FIELDS`, `key` and `variants`.
+
+    Raises:
+        AlreadyExists: The campaign has a post of that key.
+        InvalidInput: A week, pin, network or account is none of the campaign's.
+    """
+    mine = select(Post).where(Post.campaign_id == campaign.id)
+    position = scope.session.scalar(select(func.max(Post.position)).where(Post.campaign_id == campaign.id))
+    position = 0 if position is None else position + 1
+    key = values.get("key") or f"post-{position + 1}"
+    if scope.session.scalars(mine.where(Post.key == key)).first():
+        raise AlreadyExists(f"The campaign has a post {key!r} already.", hint="Choose another key.")
+    post = Post(
+        organization_id=scope.organization_id, campaign_id=campaign.id, key=key, position=position,
+        week=0, language=pack_of(campaign).language, text="", created_at=scope.now, updated_at=scope.now,
+    )  # fmt: skip
+    _apply(scope, campaign, post, values)
+    scope.session.add(post)
+    scope.session.flush()
+    _set_variants(scope, post, values.get("variants") or {})
+    touch(scope, campaign)
+    return post
+
+
+def change_post(scope: Scope, post: Post, values: Mapping[str, Any]) -> Post:
+    """Change what is given of a post; what is not given stays. `variants` replaces all of them.
+
+    Deliveries already out keep the text that went out; those still ahead go out with the new one.
+
+    Raises:
+        InvalidInput: A week, pin, network or account is none of the campaign's.
+    """
+    campaign = scope.get(Campaign, post.campaign_id)
+    _apply(scope, campaign, post, values)
+    post.version += 1
+    post.updated_at = scope.now
+    if "variants" in values:
+        _set_variants(scope, post, values["variants"] or {})
+    touch(scope, campaign)
+    return post
+
+
+def posts_of(scope: Scope, campaign: Campaign) -> Sequence[Post]:
+    """Return a campaign's posts in the pack's order."""
+    query = scope.query(Post).where(Post.campaign_id == campaign.id)
+    return scope.session.scalars(query.order_by(Post.position, Post.id)).all()
+
+
+def _apply(scope: Scope, campaign: Campaign, post: Post, values: Mapping[str, Any]) -> None:
+    given = {field: values[field] for field in FIELDS if field in values}
+    weeks = {week.number for week in pack_of(campaign).weeks}
+    if given.get("week", next(iter(weeks))) not in weeks:
+        raise InvalidInput(
+            f"The campaign has no week {given['week']}.", hint=f"Its weeks are {', '.join(map(str, sorted(weeks)))}."
+        )
+    if "pins" in given:
+        given["pins"] = _checked_pins(campaign, given["pins"])
+    for platform in given.get("platforms") or ():
+        network(platform)
+    _refuse_unknown_accounts(scope, given.get("accounts") or ())
+    for field, value in given.items():
+        setattr(post, field, value)
+
+
+def _checked_pins(campaign: Campaign, pins: Sequence[date]) -> list[str]:
+    for pin in pins:
+        if not campaign.starts_on <= pin <= campaign.ends_on:
+            raise InvalidInput(
+                f"The pin {pin} lies outside the campaign ({campaign.starts_on} to {campaign.ends_on}).",
+                hint="Pin the post to a day of the campaign.",
+            )
+    return [pin.isoformat() for pin in dict.fromkeys(pins)]
+
+
+def _refuse_unknown_accounts(scope: Scope, slugs: Sequence[str]) -> None:
+    if not slugs:
+        return
+    known = set(scope.session.scalars(select(Account.slug).where(Account.organization_id == scope.organization_id)))
+    for slug in slugs:
+        if slug not in known:
+            raise InvalidInput(f"There is no account {slug!r}.", hint=f"The accounts are: {', '.join(sorted(known))}.")
+
+
+def _set_variants(scope: Scope, post: Post, texts: Mapping[str, str]) -> None:
+    held = {row.platform: row for row in scope.session.scalars(scope.query(Variant).where(Variant.post_id == post.id))}
+    for platform in held.keys() - texts.keys():
+        scope.session.delete(held[platform])
+    for platform, text in texts.items():
+        network(platform)
+        if platform in held:
+            held[platform].text, held[platform].updated_at = text, scope.now
+        else:
+            scope.session.add(
+                Variant(
+                    organization_id=scope.organization_id, post_id=post.id, platform=platform, text=text,
+                    updated_at=scope.now,
+                )  # fmt: skip
+            )
+    scope.session.flush()

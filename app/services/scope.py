@@ -1,0 +1,47 @@
+"""The one place where a query is tied to an organization. Use cases reach rows through a `Scope` and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.db import Tenant
+from app.errors import NotFound
+
+T = TypeVar("T", bound=Tenant)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Who acts, in which organization, at which instant (aware, UTC), within which unit of work."""
+
+    session: Session
+    organization_id: int
+    now: datetime
+    actor: str
+
+    def query(self, model: type[T]) -> Select[tuple[T]]:
+        """Select the organization's rows of a table."""
+        return select(model).where(model.organization_id == self.organization_id)
+
+    def get(self, model: type[T], row_id: int, *, lock: bool = False) -> T:
+        """Return one row of the organization, locked until the unit of work ends if asked.
+
+        Raises:
+            NotFound: There is none, or it is another organization's: the answer is the same.
+        """
+        query = self.query(model).where(model.id == row_id)
+        row = self.session.scalars(query.with_for_update() if lock else query).first()
+        if row is None:
+            raise NotFound(
+                f"There is no {_word(model)} {row_id}.", hint=f"List the {_word(model)}s to see which there are."
+            )
+        return row
+
+
+def _word(model: type[Tenant]) -> str:
+    return str(model.__tablename__).replace("_", " ")
