@@ -1,6 +1,7 @@
 """The database: engine, sessions and units of work, for SQLite and PostgreSQL.
 
-SQLite runs in WAL mode with `synchronous=FULL`, so that what was committed before an attempt is sent is on the disk;
+SQLite runs in WAL mode with `synchronous=FULL`, so that what was committed before an attempt is sent is on the disk
+(a rehearsal's database, which is thrown away, may be opened with `durable=False`);
 its writing transactions begin as IMMEDIATE, so that two writers queue up instead of failing half way.
 """
 
@@ -91,10 +92,13 @@ class Tenant(Row):
 
 
 class Database:
-    """An engine with its two kinds of unit of work."""
+    """An engine with its two kinds of unit of work.
 
-    def __init__(self, url: str) -> None:
-        self.engine = _make_engine(url)
+    `durable=False` is for databases that are thrown away: SQLite then leaves it to the system when to write to the disk.
+    """
+
+    def __init__(self, url: str, *, durable: bool = True) -> None:
+        self.engine = _make_engine(url, durable=durable)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @property
@@ -151,7 +155,7 @@ def _storage_errors() -> Iterator[None]:
         raise
 
 
-def _make_engine(url: str) -> Engine:
+def _make_engine(url: str, *, durable: bool) -> Engine:
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
@@ -159,18 +163,31 @@ def _make_engine(url: str) -> Engine:
             "The database URL must begin with sqlite:/// or postgresql://.", hint="Set FOCUSWEEK_DATABASE_URL."
         )
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False})
-        event.listen(engine, "connect", _prepare_sqlite)
+        engine = create_engine(
+            url, connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}, hide_parameters=True
+        )
+        event.listen(engine, "connect", _prepare_sqlite if durable else _prepare_scratch_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10, pool_recycle=1800)
+    # Parameters are hidden from error messages, for these reach the log and texts and secrets must not.
+    return create_engine(
+        url, pool_pre_ping=True, pool_size=10, max_overflow=10, pool_recycle=1800, hide_parameters=True
+    )
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    _set_pragmas(connection, synchronous="FULL")
+
+
+def _prepare_scratch_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    _set_pragmas(connection, synchronous="OFF")
+
+
+def _set_pragmas(connection: sqlite3.Connection, *, synchronous: str) -> None:
     # The driver must not begin transactions on its own: _begin_sqlite does.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

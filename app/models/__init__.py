@@ -6,7 +6,7 @@ from app.models.attempt_part import AttemptPart
 from app.models.campaign import Campaign
 from app.models.contact_confirmation import ContactConfirmation
 from app.models.credential import Credential
-from app.models.delivery import Delivery
+from app.models.delivery import Delivery, State
 from app.models.delivery_event import DeliveryEvent
 from app.models.fill_in import FillIn
 from app.models.organization import Organization
@@ -29,5 +29,6 @@ __all__ = [
     "Pause",
     "Post",
     "SandboxPost",
+    "State",
     "Variant",
 ]

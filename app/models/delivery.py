@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Text, UniqueConstraint, text
@@ -8,10 +9,27 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, RowId, Tenant
 
-STATES = (
-    "scheduled", "sending", "unknown", "needs_review", "held", "blocked", "failed", "missed",
-    "handed_over", "published", "withdrawing", "withdrawn", "withdraw_failed", "cancelled",
-)  # fmt: skip
+
+class State(StrEnum):
+    """Where a delivery stands; `delivery/transitions.py` says what may follow what."""
+
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    NEEDS_REVIEW = "needs_review"
+    HELD = "held"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    MISSED = "missed"
+    HANDED_OVER = "handed_over"
+    PUBLISHED = "published"
+    WITHDRAWING = "withdrawing"
+    WITHDRAWN = "withdrawn"
+    WITHDRAW_FAILED = "withdraw_failed"
+    CANCELLED = "cancelled"
+
+
+STATES = tuple(state.value for state in State)
 
 
 class Delivery(Tenant, Base):
@@ -20,7 +38,8 @@ class Delivery(Tenant, Base):
     `due_at` is the moment it is meant for, `ready_at` the one from which it may be claimed (later than `due_at` after a
     retry). `fence` rises with every claim; whoever holds an older one can change nothing. While `sending`, `lease` says
     which lease runs (dispatch, send) and `lease_until` when it ends. `generation` rises only after proof that nothing was
-    sent, or when a person decides to send again. `verdict` is what the rules said when it was blocked.
+    sent, or when a person decides to send again; `parts_out` counts the parts of it that are public. `verdict` is what
+    the rules said when it was blocked.
     Only `delivery/transitions.py` changes `state`.
     """
 
@@ -61,6 +80,7 @@ class Delivery(Tenant, Base):
     lease: Mapped[str | None] = mapped_column(String(10))
     lease_until: Mapped[datetime | None]
     generation: Mapped[int] = mapped_column(default=1)
+    parts_out: Mapped[int] = mapped_column(default=0)
     attempts_made: Mapped[int] = mapped_column(default=0)
     stop_requested_at: Mapped[datetime | None]
     verdict: Mapped[list[Any] | None]

@@ -34,7 +34,8 @@ class Cadence:
     `slots` are the preferred times of a day; `min_gap_minutes` stands between two deliveries of one account;
     `stagger_minutes` sets the accounts apart from one another; nothing is placed in the quiet hours
     (`quiet_from` to `quiet_until`, which may span midnight), nor on days off, pins excepted.
-    `holiday_country` is an ISO 3166 code whose federal or national holidays are days off, or None.
+    `holiday_country` is an ISO 3166 code whose federal or national holidays are days off, or None; it also says which
+    days its weekend has (Saturday and Sunday without it). Equal quiet times mean that there are no quiet hours.
     """
 
     slots: tuple[time, ...] = (time(9, 0), time(12, 30), time(16, 0))
@@ -71,13 +72,17 @@ class PlanAccount:
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """A delivery that is there already. One that is not `movable` keeps its time and takes up its place."""
+    """A delivery that is there already. One that is not `movable` keeps its time and takes up its place.
+
+    A `cancelled` one takes up no place; as the same occurrence is never made twice, the plan leaves it out.
+    """
 
     post: str
     account: str
     occurrence: str
     due_at: datetime
     movable: bool
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,29 +117,40 @@ class Unplaced:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A post (or a post on one account) that is meant for no delivery, with the reason."""
+    """A post (or a post on one account, or one occurrence of it) that is meant for no delivery, with the reason."""
 
     post: str
     account: str | None
     reason: str
+    occurrence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many deliveries stand in a week, on a day and for an account; every combination is listed, zeros too."""
+    """How many deliveries stand in a week, on a day and for an account; every combination is listed, zeros too.
+
+    A delivery counts for its post's own week, and for the local day on which it goes out. `gaps` are the accounts and
+    days of the focus weeks that have nothing although they are no days off.
+    """
 
     by_week: tuple[tuple[int, int], ...]
     by_day: tuple[tuple[date, int], ...]
     by_account: tuple[tuple[str, int], ...]
     by_account_and_week: tuple[tuple[str, int, int], ...]
+    gaps: tuple[tuple[str, date], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole plan, deterministic for the same input. `digest` is of everything placed, unplaced and left out."""
+    """A whole plan, deterministic for the same input. `digest` is of everything placed, unplaced and left out.
+
+    `placed` holds what is there already and stays as well as what is new, in the order of time. `superfluous` are the
+    deliveries that are there and that nothing asks for any more: a removed post, account or pin.
+    """
 
     placed: tuple[Planned, ...]
     unplaced: tuple[Unplaced, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     coverage: Coverage = field(default_factory=lambda: Coverage((), (), (), ()))
     digest: str = ""
+    superfluous: tuple[Existing, ...] = ()

@@ -143,13 +143,17 @@ RetractResult = Retracted | RetractFailed | RetractByHand
 
 @dataclass(frozen=True, slots=True)
 class AccountCheck:
-    """What a network says of an account. `settings` are facts worth keeping with it, such as the server's limits."""
+    """What a network says of an account. `settings` are facts worth keeping with it, such as the server's limits.
+
+    `unreachable` marks a check that says nothing of the credentials, because the network could not be asked.
+    """
 
     ok: bool
     detail: str
     remote_id: str | None = None
     handle: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    unreachable: bool = False
 
 
 class Credentials(Protocol):
@@ -226,7 +230,8 @@ class Platform(Protocol):
     ) -> FindResult:
         """Look, without writing, whether the part is out.
 
-        A post older than `since`, or with a remote id in `taken` (recorded elsewhere), is not this one.
+        A post older than `since`, or with a remote id in `taken` (recorded elsewhere), is not this one. Networks that
+        answer by the minted key itself (sandbox, Bluesky) need no `since`: nothing else can stand under the key.
         """
         ...
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 
 from app.text.folding import Folded, fold
+from app.text.handles import Handle, find_handles
 from app.text.hashtags import Hashtag, find_hashtags
 from app.text.links import Link, find_links
 from app.text.profile import TextProfile
 from app.text.telephones import TelephoneNumber, find_telephone_numbers
+from app.text.words import Words
 
 #: Stands between the parts of a thread in `Facts.text`.
 PART_SEPARATOR = "\n\n"
@@ -21,7 +23,9 @@ class Facts:
     `text` is the parts joined; findings' spans point into it. A single part is `text` itself, unchanged.
     """
 
-    def __init__(self, text: str | tuple[str, ...], *, language: str | None = None, profile: TextProfile | None = None) -> None:  # noqa: E501
+    def __init__(
+        self, text: str | tuple[str, ...], *, language: str | None = None, profile: TextProfile | None = None
+    ) -> None:
         self.parts = (text,) if isinstance(text, str) else text
         self.text = PART_SEPARATOR.join(self.parts)
         self.language = language
@@ -31,6 +35,11 @@ class Facts:
     def folded(self) -> Folded:
         """The text with look-alikes, widths, dashes and hidden characters made plain, mapped back to `text`."""
         return fold(self.text)
+
+    @cached_property
+    def words(self) -> Words:
+        """The words of the folded text, camel-case hashtags cut into theirs."""
+        return Words(self.folded)
 
     @cached_property
     def hashtags(self) -> tuple[Hashtag, ...]:
@@ -43,6 +52,16 @@ class Facts:
         return find_links(self.text, None)
 
     @cached_property
+    def link_spans(self) -> tuple[tuple[int, int], ...]:
+        """The spans of the links, in order."""
+        return tuple(link.span for link in self.links)
+
+    @cached_property
+    def handles(self) -> tuple[Handle, ...]:
+        """The handles outside links, in order."""
+        return find_handles(self.text, self.link_spans)
+
+    @cached_property
     def telephone_numbers(self) -> tuple[TelephoneNumber, ...]:
         """Runs of digits that read as telephone numbers, outside links."""
-        return find_telephone_numbers(self.text, tuple(link.span for link in self.links))
+        return find_telephone_numbers(self.text, self.link_spans)

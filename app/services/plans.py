@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.composing.compose import compose
 from app.composing.values import Composition
-from app.delivery.commands import cancel_delivery, move_delivery
+from app.delivery.commands import move_delivery, remove_planned
 from app.errors import Conflict, NotAllowed, PlanChanged
 from app.models import Account, Campaign, Delivery, Post
 from app.planning.plan import make_plan
@@ -36,7 +36,7 @@ class HeldBack:
 
 @dataclass(frozen=True, slots=True)
 class PlanPreview:
-    """A plan, what committing it would add, move and cancel, and what the gate would hold back as things stand.
+    """A plan, what committing it would add, move and remove, and what the gate would hold back as things stand.
 
     `digest` is to be sent with the commit.
     """
@@ -46,7 +46,7 @@ class PlanPreview:
     added: tuple[Planned, ...]
     moved: tuple[Planned, ...]
     kept: int
-    cancelled: tuple[Existing, ...]
+    removed: tuple[Existing, ...]
     held_back: tuple[HeldBack, ...]
 
 
@@ -56,7 +56,7 @@ class PlanCommit:
 
     added: int
     moved: int
-    cancelled: int
+    removed: int
     kept: int
 
 
@@ -65,7 +65,8 @@ def preview_plan(scope: Scope, campaign: Campaign) -> PlanPreview:
     posts = posts_of(scope, campaign)
     accounts = _accounts(scope)
     rows = _existing_rows(scope, campaign)
-    existing = tuple(_existing(row, posts, accounts) for row in rows)
+    names = _Names(posts, accounts)
+    existing = tuple(names.existing(row) for row in rows)
     plan = make_plan(
         [_plan_post(post) for post in posts],
         [PlanAccount(a.slug, a.platform, a.min_gap_minutes) for a in accounts if a.state != "disconnected"],
@@ -87,13 +88,13 @@ def preview_plan(scope: Scope, campaign: Campaign) -> PlanPreview:
         added=tuple(new),
         moved=tuple(moved),
         kept=len(plan.placed) - len(new) - len(moved),
-        cancelled=tuple(e for e in plan.superfluous if e.movable),
+        removed=tuple(e for e in plan.superfluous if e.movable),
         held_back=_held_back(scope, campaign, posts, accounts, plan.placed),
     )
 
 
 def commit_plan(scope: Scope, campaign: Campaign, digest: str) -> PlanCommit:
-    """Make the previewed plan true: deliveries are added, moved and cancelled, all or nothing.
+    """Make the previewed plan true: deliveries are added, moved and removed, all or nothing.
 
     Raises:
         PlanChanged: Posts, accounts, cadence or deliveries changed since the preview of that digest.
@@ -112,17 +113,18 @@ def commit_plan(scope: Scope, campaign: Campaign, digest: str) -> PlanCommit:
         raise Conflict("There is no account to plan for.", hint="Add an account first.")
     refuse_unconfirmed(scope, campaign, [accounts[p.account] for p in preview.plan.placed])
     posts = {post.key: post for post in posts_of(scope, campaign)}
-    rows = {_key(row, posts, accounts): row for row in _existing_rows(scope, campaign)}
+    names = _Names(tuple(posts.values()), tuple(accounts.values()))
+    rows = {names.key(row): row for row in _existing_rows(scope, campaign)}
     for planned in preview.added:
         scope.session.add(_delivery(scope, campaign, posts[planned.post], accounts[planned.account], planned))
     scope.session.flush()
     for planned in preview.moved:
         row = rows[planned.post, planned.account, planned.occurrence]
         move_delivery(scope.session, row.id, due_at=planned.utc, now=scope.now, actor=scope.actor)
-    for gone in preview.cancelled:
-        row = rows[gone.post, gone.account, gone.occurrence]
-        cancel_delivery(scope.session, row.id, reason="plan.superfluous", now=scope.now, actor=scope.actor)
-    return PlanCommit(len(preview.added), len(preview.moved), len(preview.cancelled), preview.kept)
+    for gone in preview.removed:
+        # Never attempted and no longer wanted: it was only a plan. What a person cancels stays cancelled instead.
+        remove_planned(scope.session, rows[gone.post, gone.account, gone.occurrence].id)
+    return PlanCommit(len(preview.added), len(preview.moved), len(preview.removed), preview.kept)
 
 
 def refuse_unconfirmed(scope: Scope, campaign: Campaign, accounts: Sequence[Account]) -> None:
@@ -171,17 +173,18 @@ def _existing_rows(scope: Scope, campaign: Campaign) -> Sequence[Delivery]:
     return scope.session.scalars(query.order_by(Delivery.id)).all()
 
 
-def _key(row: Delivery, posts: dict[str, Post], accounts: dict[str, Account]) -> tuple[str, str, str]:
-    post = next(p for p in posts.values() if p.id == row.post_id)
-    account = next(a for a in accounts.values() if a.id == row.account_id)
-    return post.key, account.slug, row.occurrence
+class _Names:
+    """The keys and slugs that planning knows rows by."""
 
+    def __init__(self, posts: Sequence[Post], accounts: Sequence[Account]) -> None:
+        self._posts = {post.id: post.key for post in posts}
+        self._accounts = {account.id: account.slug for account in accounts}
 
-def _existing(row: Delivery, posts: Sequence[Post], accounts: Sequence[Account]) -> Existing:
-    post = next(p for p in posts if p.id == row.post_id)
-    account = next(a for a in accounts if a.id == row.account_id)
-    movable = row.state == "scheduled" and row.attempts_made == 0
-    return Existing(post.key, account.slug, row.occurrence, row.due_at, movable)
+    def key(self, row: Delivery) -> tuple[str, str, str]:
+        return self._posts[row.post_id], self._accounts[row.account_id], row.occurrence
+
+    def existing(self, row: Delivery) -> Existing:
+        return Existing(*self.key(row), row.due_at, movable=row.state == "scheduled" and row.attempts_made == 0)
 
 
 def _plan_post(post: Post) -> PlanPost:

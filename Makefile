@@ -1,0 +1,44 @@
+# Everything a person does with the project. `make help` lists it.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check bench soak lock clean
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: $(VENV)/.dev-done ## Install everything for development and tests into .venv (Node for the contract tests included)
+
+run: $(VENV)/.run-done ## Rehearse the whole campaign, then serve the API with the scheduler running
+	@$(BIN)/focusweek demo --port $(PORT)
+
+test: $(VENV)/.dev-done ## Run all tests
+	@$(BIN)/pytest
+
+check: $(VENV)/.dev-done ## Lint, types, import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/.dev-done ## Measure the checks beside other tools, the rehearsal and the service
+	@$(BIN)/python -m tests.bench
+
+lock: ## Write the lock files anew (needs uv)
+	@sh requirements/lock.sh
+
+clean: ## Remove the virtual environment and caches; data/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name node_modules -type d -prune -exec rm -rf {} +
+
+$(VENV)/.run-done: requirements/run.lock pyproject.toml
+	@sh requirements/install.sh $(VENV) requirements/run.lock
+	@touch $@
+
+$(VENV)/.dev-done: requirements/dev.lock pyproject.toml tests/contract/setup_node.py $(wildcard tests/*/*/package-lock.json)
+	@sh requirements/install.sh $(VENV) requirements/dev.lock
+	@$(BIN)/python tests/contract/setup_node.py
+	@touch $(VENV)/.run-done $@

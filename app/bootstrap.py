@@ -1,0 +1,96 @@
+"""The composition root: settings in, a working house out. Web, command line and workers all begin here."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from app.clock import Clock, SystemClock
+from app.db import Database
+from app.delivery.credentials import StoredCredentials
+from app.delivery.deps import Deps
+from app.delivery.engine import Engine
+from app.delivery.options import EngineOptions
+from app.logs import set_up_logs
+from app.migrate import upgrade
+from app.platforms.http import Outbound
+from app.platforms.registry import Platforms
+from app.platforms.vault import Vault
+from app.services.composer import CampaignComposer
+from app.services.organizations import default_organization
+from app.services.sandbox_feed import DatabaseFeed
+from app.services.scope import Scope
+from app.settings import Settings
+
+#: Who acts where nobody is signed in.
+LOCAL_ACTOR = "local"
+
+
+class House:
+    """Everything that is put together once: database, clock, networks, engine; and the way to a unit of work."""
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.database = Database(settings.url)
+        self.vault = Vault.from_settings(settings)
+        self.feed = DatabaseFeed(self.database)
+        outbound = Outbound(self.clock, allow_private=settings.allow_private_targets)
+        self.platforms = Platforms(outbound, self.clock, self.feed)
+        self.engine = Engine(
+            Deps(
+                database=self.database,
+                clock=self.clock,
+                platforms=self.platforms,
+                composer=CampaignComposer(self.platforms),
+                credentials=self.credentials,
+                options=EngineOptions.from_settings(settings),
+            )
+        )
+        self._listeners: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+
+    def credentials(self, account_id: int) -> StoredCredentials:
+        """Return the sealed secrets of an account."""
+        return StoredCredentials(self.database, self.vault, account_id, self.clock)
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after every committed change; it must return at once."""
+        with self._lock:
+            self._listeners.append(listener)
+
+    @contextmanager
+    def write(self, actor: str = LOCAL_ACTOR) -> Iterator[Scope]:
+        """Give a unit of work that is committed at the end; whoever waits for changes is told."""
+        with self.database.write() as session:
+            yield Scope(session, default_organization(session, self.clock.now()).id, self.clock.now(), actor)
+        for listener in self._listeners:
+            listener()
+
+    @contextmanager
+    def read(self, actor: str = LOCAL_ACTOR) -> Iterator[Scope]:
+        """Give a unit of work that changes nothing."""
+        with self.database.read() as session:
+            yield Scope(session, default_organization(session, self.clock.now()).id, self.clock.now(), actor)
+
+    def close(self) -> None:
+        """Wait for what is being sent, then let go of everything."""
+        self.engine.close()
+        self.database.dispose()
+
+
+def open_house(settings: Settings, *, clock: Clock | None = None) -> House:
+    """Bring the database up to date and put the house together.
+
+    Raises:
+        BadConfiguration: A setting, the credentials' key or the database's version does not allow it.
+        StorageUnavailable: The database cannot be reached or written.
+    """
+    set_up_logs(settings.log_level)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    upgrade(settings.url)
+    house = House(settings, clock=clock)
+    with house.write():
+        pass
+    return house

@@ -1,0 +1,57 @@
+"""What the engine works with, put together once by the composition root and handed to each step."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from app.clock import Clock
+from app.composing.values import Composition
+from app.db import Database
+from app.delivery.options import EngineOptions
+from app.models import Account, Campaign, Post
+from app.platforms.base import Credentials, Platform, Via
+from app.policy.finding import Finding
+
+
+class Adapters(Protocol):
+    """The registry, as far as the engine needs it."""
+
+    def adapter(self, platform: str, via: Via) -> Platform:
+        """Return the adapter for a network's slug and the way an account's posts leave."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What would go out. `refusals` are findings from outside the text that block too, such as an unconfirmed number."""
+
+    composition: Composition
+    policy_version: str
+    language: str
+    refusals: tuple[Finding, ...] = ()
+
+
+class Composer(Protocol):
+    """Turns rows into the exact parts that would go out, with the rules' verdict."""
+
+    def compose(self, session: Session, *, post: Post, account: Account, campaign: Campaign) -> Composed:
+        """Compose a post for an account as things stand in `session`. Reads only."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """The engine's collaborators. `credentials` opens an account's secrets by its row id; `random` makes jitter."""
+
+    database: Database
+    clock: Clock
+    platforms: Adapters
+    composer: Composer
+    credentials: Callable[[int], Credentials]
+    options: EngineOptions = field(default_factory=EngineOptions)
+    random: random.Random = field(default_factory=random.SystemRandom)

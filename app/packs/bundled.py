@@ -1,0 +1,34 @@
+"""The packs that come with Focusweek: in the source tree under `seeds/`, in a wheel under `app/_bundled/seeds/`."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from app.errors import NotFound
+from app.packs.reading import read_pack
+from app.packs.schema import Pack
+
+#: The pack that is used where none is named.
+DEFAULT_PACK = "hhs-htpm-2023"
+
+_APP = Path(__file__).resolve().parents[1]
+_FOLDERS = (_APP.parent / "seeds", _APP / "_bundled" / "seeds")
+
+
+def bundled_pack_path(key: str = DEFAULT_PACK) -> Path:
+    """Return the file of a bundled pack.
+
+    Raises:
+        NotFound: No pack of that key comes with Focusweek.
+    """
+    known = sorted({path.stem for folder in _FOLDERS for path in folder.glob("*.yaml")})
+    if key not in known:
+        raise NotFound(f"no pack named {key!r} comes with Focusweek", hint=f"Bundled: {', '.join(known) or 'none'}.")
+    return next(path for folder in _FOLDERS if (path := folder / f"{key}.yaml").is_file())
+
+
+@cache
+def default_pack() -> Pack:
+    """Return the default pack, read once."""
+    return read_pack(bundled_pack_path())

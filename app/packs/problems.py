@@ -1,0 +1,152 @@
+"""Pydantic's errors in plain words, each with its line in the file."""
+
+from __future__ import annotations
+
+import difflib
+import types
+import typing
+from collections.abc import Sequence as AnySequence
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from app.errors import PackProblem
+from app.packs.nodes import Mapping, Node, Path, Scalar, Sequence, locate, written
+from app.packs.schema import Pack
+
+#: What a field of a kind should hold, in words, by Pydantic's error type.
+_EXPECTED = {
+    "string_type": "text",
+    "string_unicode": "text without lone surrogates",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_parsing_size": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "named fields",
+    "model_type": "named fields",
+    "model_attributes_type": "named fields",
+}
+_LONGEST = 60
+#: Fields whose pattern is best told by an example.
+_BY_EXAMPLE = {
+    "key": "lower-case letters, digits and single hyphens, such as w1-welcome",
+    "code": "lower-case words with dots between, such as language.victim",
+    "target": "a web address with its scheme, such as https://example.org/page",
+    "link": "a web address with its scheme, such as https://example.org/page",
+    "language": "a language tag such as en or es-US",
+    "known_hosts": "a host name such as example.org",
+}
+
+
+def problems_in(error: ValidationError, root: Node, *, posts: AnySequence[int] | None = None) -> list[PackProblem]:
+    """Return every error as a problem. `posts` gives the posts' places in the file where some were left out."""
+    found: list[PackProblem] = []
+    for detail in error.errors(include_url=False):
+        if detail["type"] == "pack.whole":
+            for path, message in detail["ctx"]["problems"]:
+                found.append(_problem(path, message, root, posts))
+            continue
+        path = _path(detail)
+        found.append(_problem(path, _in_plain_words(detail, path, root), root, posts))
+    return found
+
+
+def _path(detail: ErrorDetails) -> Path:
+    # Pydantic marks a mapping's key by a step of its own; the author knows it by the key alone.
+    return tuple(step for step in detail["loc"] if step != "[key]")
+
+
+def _problem(path: Path, message: str, root: Node, posts: AnySequence[int] | None) -> PackProblem:
+    line, _ = locate(root, path)
+    if posts is not None and len(path) > 1 and path[0] == "posts" and isinstance(path[1], int):
+        path = ("posts", posts[path[1]], *path[2:])
+    return PackProblem(line, written(path), message)
+
+
+def _in_plain_words(detail: ErrorDetails, path: Path, root: Node) -> str:
+    kind, context = detail["type"], detail.get("ctx", {})
+    _, node = locate(root, path)
+    if kind == "pack":
+        return detail["msg"]
+    if kind == "missing":
+        return f"expected this field{_description(path)}, found none"
+    if kind == "extra_forbidden":
+        return _unknown_field(path)
+    return f"expected {_expectation(kind, context, path)}, found {_found(node)}"
+
+
+def _expectation(kind: str, context: dict[str, typing.Any], path: Path) -> str:
+    if kind in _EXPECTED:
+        return _EXPECTED[kind]
+    if kind == "string_pattern_mismatch":
+        name = next((step for step in reversed(path) if isinstance(step, str)), "")
+        return _BY_EXAMPLE.get(name, f"text of the form {context['pattern']}")
+    if kind == "string_too_long":
+        return f"at most {context['max_length']} characters"
+    if kind in {"literal_error", "enum"}:
+        return str(context["expected"])
+    if kind in {"too_short", "too_long"}:
+        least = context.get("min_length")
+        return f"at least {least} entry" if least is not None else f"at most {context['max_length']} entries"
+    bounds = {"greater_than_equal": ("at least", "ge"), "less_than_equal": ("at most", "le")}
+    if kind in bounds:
+        words, key = bounds[kind]
+        return f"a number of {words} {context[key]}"
+    return f"something else ({kind.replace('_', ' ')})"
+
+
+def _found(node: Node | None) -> str:
+    if isinstance(node, Mapping):
+        return "named fields"
+    if isinstance(node, Sequence):
+        return "a list" if node.items else "an empty list"
+    if node is None or node.value is None:
+        return "nothing"
+    return repr(_short(node))
+
+
+def _short(node: Scalar) -> str:
+    value = node.value or ""
+    return value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
+
+
+def _unknown_field(path: Path) -> str:
+    model = _model_at(path[:-1])
+    known = sorted(model.model_fields) if model else []
+    near = difflib.get_close_matches(str(path[-1])[:_LONGEST], known, n=1)
+    if near:
+        return f"unknown field; did you mean `{near[0]}`?"
+    return f"unknown field; expected one of {', '.join(known)}" if known else "unknown field"
+
+
+def _description(path: Path) -> str:
+    model = _model_at(path[:-1])
+    field = model.model_fields.get(str(path[-1])) if model else None
+    if field is None or not field.description:
+        return ""
+    return f" ({field.description.rstrip('.')})"
+
+
+def _model_at(path: Path) -> type[BaseModel] | None:
+    """Return the schema's model that stands at a path, by walking the fields' types."""
+    at: object = Pack
+    for step in path:
+        if isinstance(at, type) and issubclass(at, BaseModel):
+            field = at.model_fields.get(str(step))
+            at = _inner(field.annotation) if field else None
+        # A step into a list or a mapping stays at the kind of its entries, which `_inner` has found already.
+    return at if isinstance(at, type) and issubclass(at, BaseModel) else None
+
+
+def _inner(annotation: object) -> object:
+    """Return the model inside `tuple[Model, ...]`, `Model | None` and the like, or None."""
+    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+        return annotation if issubclass(annotation, BaseModel) else None
+    return next((found for part in typing.get_args(annotation) if (found := _inner(part)) is not None), None)

@@ -1,0 +1,65 @@
+"""A pack's posts and voice as the values that the composing room takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from app.composing.values import LinkTarget, PostText, Voice
+from app.errors import InvalidInput
+from app.packs.policy import build_policy
+from app.packs.schema import Pack, PackPost
+from app.policy.finding import Level
+
+#: Control characters and line breaks of any kind: a fill-in stands inside a sentence.
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+#: The longest value in characters; no network takes a post as long.
+_LONGEST = 5000
+
+
+def build_voice(
+    pack: Pack, *, year: int, fill_ins: Mapping[str, str] | None = None, levels: Mapping[str, Level] | None = None
+) -> Voice:
+    """Return the campaign's voice in `year` with its filled fill-ins, which are stripped of space at both ends.
+
+    Raises:
+        InvalidInput: A fill-in is unknown, empty or no plain text, or a level is lowered that may not be.
+    """
+    return Voice(
+        policy=build_policy(pack, year=year, levels=levels),
+        mention_forms=tuple(pack.mention_forms.items()),
+        fill_ins=_filled(pack, fill_ins or {}),
+    )
+
+
+def post_text(post: PackPost) -> PostText:
+    """Return the post as composing needs it; links whose target the source does not give are left out."""
+    return PostText(
+        key=post.key,
+        text=post.text,
+        language=post.language,
+        links=tuple(LinkTarget(link.visible, link.target) for link in post.links if link.target),
+        variants=tuple(post.variants.items()),
+    )
+
+
+def _filled(pack: Pack, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    known = [fill_in.key for fill_in in pack.fill_ins]
+    if unknown := sorted(values.keys() - set(known)):
+        listed = f"Known: {', '.join(known)}." if known else "The pack has no fill-ins."
+        raise InvalidInput(f"the pack has no fill-in named {unknown[0]!r}", hint=listed)
+    return tuple((key, _fit(key, values[key])) for key in known if key in values)
+
+
+def _fit(key: str, value: str) -> str:
+    value = value.strip()
+    if not value:
+        raise InvalidInput(f"the fill-in {key!r} is empty", hint="Give it a value, or leave it out.")
+    if found := _UNFIT.search(value):
+        raise InvalidInput(
+            f"the fill-in {key!r} holds the control character U+{ord(found[0]):04X}",
+            hint="Write it on one line, as plain text.",
+        )
+    if len(value) > _LONGEST:
+        raise InvalidInput(f"the fill-in {key!r} is longer than {_LONGEST} characters", hint="Shorten it.")
+    return value

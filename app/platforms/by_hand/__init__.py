@@ -1,0 +1,1 @@
+"""Any network, posted by a person: composed and gated as usual, then handed over as text to copy."""

@@ -1,0 +1,30 @@
+"""Credentials that live in memory: for sandboxes and hands, which have none, and for tests."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+
+
+class MemoryCredentials:
+    """An account's secrets as long as the process lives; the lock is not reentrant, like the database's."""
+
+    def __init__(self, secrets: Mapping[str, str] | None = None) -> None:
+        self._secrets = dict(secrets or {})
+        self._lock = threading.Lock()
+
+    def read(self) -> dict[str, str]:
+        """Return the secrets by name."""
+        return dict(self._secrets)
+
+    def store(self, secrets: Mapping[str, str]) -> None:
+        """Keep new secrets in place of the old ones."""
+        self._secrets = dict(secrets)
+
+    def lock(self) -> AbstractContextManager[object]:
+        """Hold off every other refresh of this account."""
+        return self._lock
+
+    def __repr__(self) -> str:
+        return "MemoryCredentials(...)"

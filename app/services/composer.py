@@ -1,0 +1,62 @@
+"""The engine's composer: rows to the exact parts that would go out, with the rules' verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.composing.compose import compose
+from app.delivery.credentials import connection_for
+from app.delivery.deps import Adapters, Composed
+from app.models import Account, Campaign, Post, Variant
+from app.platforms.base import Credentials, Via
+from app.policy.finding import Finding, Level
+from app.services.contacts import unconfirmed
+from app.services.voices import post_text_of, voice_of
+
+UNCONFIRMED_CODE = "contact.unconfirmed"
+
+
+class NoSecrets:
+    """Stands where an adapter is asked for limits only and needs no secret."""
+
+    def read(self) -> dict[str, str]:
+        """Hold nothing."""
+        return {}
+
+
+class CampaignComposer:
+    """Composes a post for an account as the campaign stands in the session. Reads only."""
+
+    def __init__(self, platforms: Adapters, *, rehearsal: bool = False) -> None:
+        self._platforms = platforms
+        self._rehearsal = rehearsal
+
+    def compose(self, session: Session, *, post: Post, account: Account, campaign: Campaign) -> Composed:
+        """Return what would go out on this account, and whatever else blocks it."""
+        connection = connection_for(account, _NO_SECRETS)
+        profile = self._platforms.adapter(account.platform, Via(account.via)).profile(connection)
+        variants = session.scalars(select(Variant).where(Variant.post_id == post.id)).all()
+        voice = voice_of(session, campaign)
+        # An account's server may have limits of its own; the network's variant is meant for it all the same.
+        composition = compose(post_text_of(post, variants), replace(profile, slug=account.platform), voice)
+        return Composed(
+            composition=composition,
+            policy_version=voice.policy.version,
+            language=post.language,
+            refusals=self._refusals(session, account, campaign),
+        )
+
+    def _refusals(self, session: Session, account: Account, campaign: Campaign) -> tuple[Finding, ...]:
+        if self._rehearsal or account.via == Via.SANDBOX:
+            return ()
+        names = unconfirmed(session, campaign)
+        if not names:
+            return ()
+        message = f"Nobody has confirmed these facts for {campaign.year}: {', '.join(names)}."
+        return (Finding(UNCONFIRMED_CODE, Level.ERROR, (0, 0), message, "Confirm them for this campaign."),)
+
+
+_NO_SECRETS: Credentials = NoSecrets()  # type: ignore[assignment]  # only read() is ever asked for here
