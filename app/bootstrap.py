@@ -5,9 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from app.clock import Clock, SystemClock
-from app.db import Database
+from cryptography.fernet import Fernet
+
+from app.clock import Clock, SystemClock, VirtualClock
+from app.db import Base, Database
 from app.delivery.credentials import StoredCredentials
 from app.delivery.deps import Deps
 from app.delivery.engine import Engine
@@ -16,9 +22,11 @@ from app.logs import set_up_logs
 from app.migrate import upgrade
 from app.platforms.http import Outbound
 from app.platforms.registry import Platforms
-from app.platforms.vault import Vault
+from app.platforms.sandbox.feed import MemoryFeed
+from app.platforms.vault import Vault, open_vault
 from app.services.composer import CampaignComposer
 from app.services.organizations import default_organization
+from app.services.rehearsals import Stage
 from app.services.sandbox_feed import DatabaseFeed
 from app.services.scope import Scope
 from app.settings import Settings
@@ -34,7 +42,6 @@ class House:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.database = Database(settings.url)
-        self.vault = Vault.from_settings(settings)
         self.feed = DatabaseFeed(self.database)
         outbound = Outbound(self.clock, allow_private=settings.allow_private_targets)
         self.platforms = Platforms(outbound, self.clock, self.feed)
@@ -50,6 +57,12 @@ class House:
         )
         self._listeners: list[Callable[[], None]] = []
         self._lock = threading.Lock()
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The seal of the accounts' secrets; its key is made or read when a secret is first needed."""
+        keys = self.settings.credentials_keys
+        return open_vault(keys.get_secret_value() if keys else None, self.settings.data_dir)
 
     def credentials(self, account_id: int) -> StoredCredentials:
         """Return the sealed secrets of an account."""
@@ -94,3 +107,36 @@ def open_house(settings: Settings, *, clock: Clock | None = None) -> House:
     with house.write():
         pass
     return house
+
+
+@contextmanager
+def rehearsal_stage() -> Iterator[Stage]:
+    """Give a stage for one rehearsal: a database, clock and feed of its own, all gone at the end."""
+    with TemporaryDirectory(prefix="focusweek-rehearsal-") as directory:
+        database = Database(f"sqlite:///{Path(directory) / 'rehearsal.sqlite3'}", durable=False)
+        try:
+            Base.metadata.create_all(database.engine)
+            clock = VirtualClock(datetime(1970, 1, 1, tzinfo=UTC))
+            vault = Vault([Fernet.generate_key().decode()])
+            platforms = Platforms(Outbound(clock), clock, MemoryFeed())
+            engine = Engine(
+                Deps(
+                    database=database,
+                    clock=clock,
+                    platforms=platforms,
+                    composer=CampaignComposer(platforms, rehearsal=True),
+                    credentials=lambda account_id: StoredCredentials(database, vault, account_id, clock),
+                    options=EngineOptions(workers=0),
+                )
+            )
+
+            @contextmanager
+            def scope() -> Iterator[Scope]:
+                with database.write() as session:
+                    organization = default_organization(session, clock.now())
+                    yield Scope(session, organization.id, clock.now(), "rehearsal")
+
+            yield Stage(clock, engine, vault, scope)
+            engine.close()
+        finally:
+            database.dispose()

@@ -90,7 +90,6 @@ def _claim_one(session: Session, deps: Deps, account_id: int, now: datetime) -> 
     row = session.execute(query).first()
     if row is None:
         return None
-    token = row.fence + 1
     claimed = transitions.move(
         session,
         row.id,
@@ -99,11 +98,7 @@ def _claim_one(session: Session, deps: Deps, account_id: int, now: datetime) -> 
         at=now,
         reason=reasons.CLAIMED,
         fence=row.fence,
-        when=(Delivery.ready_at <= now,),
         lease="dispatch",
         lease_until=now + deps.options.dispatch_lease,
-        **{"fence": token},
-    ) if False else _take(session, deps, row.id, row.fence, now)
-    if not claimed:
-        return None
-    return Claim(row.id, row.campaign_id, row.post_id, account_id, token)
+    )
+    return Claim(row.id, row.campaign_id, row.post_id, account_id, row.fence + 1) if claimed else None

@@ -78,6 +78,9 @@ ALLOWED: Mapping[State, frozenset[State]] = MappingProxyType(
 
 FINAL = frozenset({State.CANCELLED, State.WITHDRAWN})
 
+#: States in which somebody works on the delivery: entering one raises its fencing token.
+_TAKING = frozenset({State.SENDING, State.HANDED_OVER})
+
 
 def check_table(table: Mapping[State, frozenset[State]]) -> None:
     """Refuse a table that names no row for a state, leaves a final state or has one that nothing leads to.
@@ -139,6 +142,8 @@ def move(
     columns: dict[str, Any] = {"state": target.value, "state_reason": reason, "state_detail": detail, "state_since": at}
     if target is not State.SENDING:
         columns |= {"lease": None, "lease_until": None}
+    if target in _TAKING:
+        columns["fence"] = Delivery.fence + 1
     if not _update(session, delivery_id, source, fence, when, columns | values):
         return False
     _write_event(session, delivery_id, source, target, at=at, reason=reason, detail=detail, actor=actor)

@@ -1,15 +1,15 @@
-"""JSON into nodes. The standard library's decoder gives no lines, so this small one does, over its scanner for texts."""
+"""JSON into nodes: the standard library's decoder gives no lines, so this small one counts them as it goes."""
 
 from __future__ import annotations
 
 import json
 import re
-from json.decoder import scanstring
 
 from app.packs.nodes import DEEPEST, Entry, Mapping, Node, Scalar, Sequence
 from app.packs.yaml_nodes import Unreadable
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+_TEXT = json.JSONDecoder(strict=True)
 _WORD = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")
 
 
@@ -76,12 +76,12 @@ class _Reader:
 
     def _string(self) -> str:
         try:
-            value, end = scanstring(self._text, self._at + 1, True)
+            value, end = _TEXT.raw_decode(self._text, self._at)
         except json.JSONDecodeError as error:
             self._at = min(error.pos, len(self._text))
             raise Unreadable(self._here(), f"expected a JSON text, but: {error.msg}") from None
         self._at = end
-        return value
+        return str(value)
 
     def _mapping(self, line: int, depth: int) -> Mapping:
         entries: list[Entry] = []

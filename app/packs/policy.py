@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 
 from app.errors import InvalidInput
-from app.packs.schema import LanguageRuleEntry, LanguageSet, Pack
 from app.packs.schema import Contact as PackContact
+from app.packs.schema import LanguageRuleEntry, LanguageSet, Pack
 from app.packs.schema.contact import digits_of
 from app.policy.finding import Level
 from app.policy.policy import (

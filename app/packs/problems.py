@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import types
 import typing
 from collections.abc import Sequence as AnySequence
 
@@ -14,7 +13,7 @@ from app.errors import PackProblem
 from app.packs.nodes import Mapping, Node, Path, Scalar, Sequence, locate, written
 from app.packs.schema import Pack
 
-#: What a field of a kind should hold, in words, by Pydantic's error type.
+#: What was expected, in words, by Pydantic's error type; braces name values of the error's context.
 _EXPECTED = {
     "string_type": "text",
     "string_unicode": "text without lone surrogates",
@@ -32,6 +31,13 @@ _EXPECTED = {
     "dict_type": "named fields",
     "model_type": "named fields",
     "model_attributes_type": "named fields",
+    "string_too_long": "at most {max_length} characters",
+    "literal_error": "{expected}",
+    "enum": "{expected}",
+    "too_short": "at least {min_length} entry",
+    "too_long": "at most {max_length} entries",
+    "greater_than_equal": "a number of at least {ge}",
+    "less_than_equal": "a number of at most {le}",
 }
 _LONGEST = 60
 #: Fields whose pattern is best told by an example.
@@ -83,23 +89,11 @@ def _in_plain_words(detail: ErrorDetails, path: Path, root: Node) -> str:
 
 
 def _expectation(kind: str, context: dict[str, typing.Any], path: Path) -> str:
-    if kind in _EXPECTED:
-        return _EXPECTED[kind]
     if kind == "string_pattern_mismatch":
         name = next((step for step in reversed(path) if isinstance(step, str)), "")
         return _BY_EXAMPLE.get(name, f"text of the form {context['pattern']}")
-    if kind == "string_too_long":
-        return f"at most {context['max_length']} characters"
-    if kind in {"literal_error", "enum"}:
-        return str(context["expected"])
-    if kind in {"too_short", "too_long"}:
-        least = context.get("min_length")
-        return f"at least {least} entry" if least is not None else f"at most {context['max_length']} entries"
-    bounds = {"greater_than_equal": ("at least", "ge"), "less_than_equal": ("at most", "le")}
-    if kind in bounds:
-        words, key = bounds[kind]
-        return f"a number of {words} {context[key]}"
-    return f"something else ({kind.replace('_', ' ')})"
+    template = _EXPECTED.get(kind)
+    return template.format_map(context) if template else f"something else ({kind.replace('_', ' ')})"
 
 
 def _found(node: Node | None) -> str:
@@ -147,6 +141,6 @@ def _model_at(path: Path) -> type[BaseModel] | None:
 
 def _inner(annotation: object) -> object:
     """Return the model inside `tuple[Model, ...]`, `Model | None` and the like, or None."""
-    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
-        return annotation if issubclass(annotation, BaseModel) else None
-    return next((found for part in typing.get_args(annotation) if (found := _inner(part)) is not None), None)
+    if parts := typing.get_args(annotation):
+        return next((found for part in parts if (found := _inner(part)) is not None), None)
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None

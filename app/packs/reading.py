@@ -1,6 +1,6 @@
 """A pack file becomes a `Pack`, or an `InvalidPack` that names every problem with its line and field.
 
-    bytes -> text -> nodes (with lines) -> Pydantic -> Pack
+bytes -> text -> nodes (with lines) -> Pydantic -> Pack
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def parse_pack(text: str, name: str) -> Pack:
     if root is None or (not isinstance(root, Mapping | Sequence) and root.value is None):
         raise _unreadable(name, "expected a pack, found an empty file")
     if not isinstance(root, Mapping):
-        raise InvalidPack(name, [PackProblem(root.line, "(file)", "expected the fields of a pack, found something else")])
+        raise InvalidPack(
+            name, [PackProblem(root.line, "(file)", "expected the fields of a pack, found something else")]
+        )
     problems = [
         PackProblem(line, written(path), f"expected the field once, found it again (first in line {first})")
         for path, line, first in repeated(root)

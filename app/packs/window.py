@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 from app.errors import InvalidInput
 from app.packs.schema import Pack
-from app.packs.schema.base import in_year
-from app.packs.schema.checks import known_zone, window_dates
+from app.packs.schema.days import in_year, known_zone, window_dates
 from app.planning.values import PlanPost, WeekSpan, Window
 
 #: Years that a campaign can have; beyond them dates or zones have no meaning.

@@ -69,16 +69,18 @@ class _Builder:
         node = self._node(0)
         self._next()  # the document's end
         if not self._loader.check_event(yaml.StreamEndEvent):
-            raise Unreadable(self._line(self._loader.peek_event()), "expected one document, found a second (`---`)")
+            raise Unreadable(self._line(self._next()), "expected one document, found a second (`---`)")
         return node
 
     def _next(self) -> yaml.Event:
-        event: yaml.Event = self._loader.get_event()
+        event = self._loader.get_event()
+        if event is None:
+            raise Unreadable(1, "expected the rest of the document, found the end of the file")
         return event
 
     @staticmethod
     def _line(event: yaml.Event) -> int:
-        return int(event.start_mark.line) + 1
+        return event.start_mark.line + 1 if event.start_mark else 1
 
     def _node(self, depth: int) -> Node:
         event = self._next()
@@ -96,19 +98,16 @@ class _Builder:
             return self._mapping(line, depth)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(line, depth)
-        return self._scalar(event, line)
-
-    def _scalar(self, event: yaml.Event, line: int) -> Scalar:
-        value: str = event.value
-        if event.style is None and event.tag is None and value in _EMPTY:
-            return Scalar(line, None)
-        return Scalar(line, value)
+        if isinstance(event, yaml.ScalarEvent):
+            is_plain = not event.style and event.tag is None
+            return Scalar(line, None if is_plain and event.value in _EMPTY else event.value)
+        raise Unreadable(line, "expected a value, found none")
 
     def _mapping(self, line: int, depth: int) -> Mapping:
         entries: list[Entry] = []
         while not self._loader.check_event(yaml.MappingEndEvent):
-            at = self._line(self._loader.peek_event())
             name = self._node(depth + 1)
+            at = name.line
             if not isinstance(name, Scalar):
                 raise Unreadable(at, "expected a field's name, found a list or mapping in its place")
             if name.value == "<<":

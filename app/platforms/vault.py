@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from app.errors import BadConfiguration
+from app.settings import Settings
 
 KEY_FILE = "credentials.key"
 _VARIABLE = "FOCUSWEEK_CREDENTIALS_KEYS"
@@ -32,6 +33,16 @@ class Vault:
         except (ValueError, TypeError):
             # Neither the key nor the library's message about it is shown.
             raise BadConfiguration("A key for stored credentials is not a Fernet key.", hint=_HOW) from None
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Vault:
+        """Return the vault for an operator's settings: their keys, or the key file in their data directory.
+
+        Raises:
+            BadConfiguration: A key is wrong, or the file cannot be read or made.
+        """
+        keys = settings.credentials_keys
+        return open_vault(None if keys is None else keys.get_secret_value(), settings.data_dir)
 
     def encrypt(self, values: Mapping[str, str]) -> bytes:
         """Return the values as one encrypted token."""

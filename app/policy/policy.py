@@ -48,7 +48,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The hotline's facts that a mention is checked against. Numbers are digits only."""
+    """The hotline's facts that a mention is checked against. Numbers are digits only.
+
+    `voice_verbs` are the words that ask for a call: a text line's number behind one of them is on the wrong channel.
+    """
 
     name: str
     voice: str | None = None
@@ -56,6 +59,7 @@ class Contact:
     text_line: TextLine | None = None
     site: Site | None = None
     other_good_numbers: tuple[str, ...] = ()
+    voice_verbs: tuple[str, ...] = ("call", "calls", "calling", "dial", "phone", "ring", "llame", "llama", "marque")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 
 from app.text.profile import LinkDialect
 from app.text.tlds import known_tlds
@@ -32,11 +31,11 @@ _UNSPACED = (
     "\U0001b000-\U0001b2ff\U00020000-\U0003ffff"
 )
 # A path ends at white space, quotation marks, angle brackets and the marks of CJK text.
-_PATH_LETTERS = "[^\\s<>\"`{}|\\\\^“”„‟«»‹›「」『』【】〈〉《》（）、。，！？；：\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\u0000-\u001f]"
+_PATH_LETTERS = '[^\\s<>"`{}|\\\\^“”„‟«»‹›「」『』【】〈〉《》（）、。，！？；：\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\u0000-\u001f]'
 _PORT = "(?::[0-9]{1,5}+(?![0-9]))?+"
 _PATH = f"(?:[/?\\#]{_PATH_LETTERS}*+)?+"
 _WITH_SCHEME = re.compile(
-    f"(?<![A-Za-z0-9@＠$])(?P<scheme>[hH][tT][tT][pP][sS]?)://(?:[^\\s/?\\#@<>\"“”]++@)?+"
+    f'(?<![A-Za-z0-9@＠$])(?P<scheme>[hH][tT][tT][pP][sS]?)://(?:[^\\s/?\\#@<>"“”]++@)?+'
     f"(?P<host>[^{_NO_HOST}.-][^{_NO_HOST}]*+|\\[[0-9A-Fa-f:.]++\\]){_PORT}(?P<path>{_PATH})"
 )
 _BARE_RUN = re.compile(f"[^{_NO_HOST}{_UNSPACED}]*+")
@@ -159,8 +158,6 @@ def _bare_link(text: str, begin: int, end: int) -> Link | None:
     stripped = run.lstrip("._-")
     begin += len(run) - len(stripped)
     host = stripped.rstrip("._-")
-    if begin + len(host) < len(text) and text[begin + len(stripped) - 1 :][:0]:
-        return None
     if host.count(".") == 0 or not _is_host(host):
         return None
     host_end = begin + len(host)
@@ -188,11 +185,6 @@ def _known(tld: str) -> bool:
 
 def _under_known_tld(host: str) -> bool:
     return "." in host and _known(host.rpartition(".")[2])
-
-
-@cache
-def _closing() -> frozenset[str]:
-    return frozenset(_PAIRS)
 
 
 def _trimmed(text: str, begin: int, end: int) -> int:

@@ -21,10 +21,11 @@ _MAX_LABEL_LENGTH = 63
 _MAX_TCO_SLUG_LENGTH = 40
 _ASCII_LIMIT = 0x80
 
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _RUN = re.compile(f"[^{NO_DOMAIN}]*+")  # dots, dashes and underscores included
 _INNER_DOT = re.compile(f"\\.(?=[^.\\-_{NO_DOMAIN}])")
 # Where a domain may begin inside a label: after a character that is no ASCII letter or digit.
-_BEGIN = re.compile("(?<=[^A-Za-z0-9＠＃])[^-_]")
+_BEGIN = re.compile("(?<=[^A-Za-z0-9@＠$#＃\ufffe\ufeff\uffff])[^-_]")
 _PROTOCOL = re.compile("[hH][tT][tT][pP][sS]?://")
 _ASCII_TLD = re.compile("([A-Za-z]++)(?![0-9@+-])")
 _AFTER_TLD = re.compile("(?![0-9A-Za-z@+-])")
@@ -38,7 +39,9 @@ _PLAIN = f"!*';:,.$%\\[\\]\u2013~@|&{_LAST}"
 _NOT_LAST = "!*';:,.$%\\[\\]\u2013~@|&"
 _PARENTHESES = f"\\((?:[{_PLAIN}]++|[{_PLAIN}]*+\\([{_PLAIN}]++\\)[{_PLAIN}]*+)\\)"
 _QUERY = r"\?(?:[!?*'@():;+$%\[\].,~|]*+[A-Za-z0-9\-_&=#/]++)++"
-_REST = re.compile(f"(?P<port>:[0-9]++)?+(?P<path>/(?:[{_NOT_LAST}]*+(?:[{_LAST}]++|{_PARENTHESES}))*+)?+(?:{_QUERY})?+")
+_REST = re.compile(
+    f"(?P<port>:[0-9]++)?+(?P<path>/(?:[{_NOT_LAST}]*+(?:[{_LAST}]++|{_PARENTHESES}))*+)?+(?:{_QUERY})?+"
+)
 _TCO = re.compile(f"[hH][tT][tT][pP][sS]?://[tT]\\.[cC][oO]/([A-Za-z0-9]++)(?:{_QUERY})?+")
 
 
@@ -143,12 +146,37 @@ def _begins_in(text: str, run: _Run, index: int, floor: int) -> Iterator[tuple[i
         yield 0, end
         return
     match = _BEGIN.search(text, first, last)
-    if match and match.start() - 1 >= floor - 1:
+    if match:
         yield match.start(), end
 
 
 def scan(text: str) -> list[XUrl]:
     """Return the links of a text in order, as twitter-text extracts them with and without protocol."""
+    if text.isascii() or not _ASTRAL.search(text):
+        return _scan_units(text)
+    # JavaScript's patterns see the halves of a surrogate pair, and a link may begin between them.
+    units = _ASTRAL.sub(_halves, text)
+    found = _scan_units(units)
+    if not found:
+        return found
+    points: list[int] = []
+    for index, letter in enumerate(text):
+        points.append(index)
+        if letter > "\uffff":
+            points.append(index)
+    points.append(len(text))
+    return [
+        XUrl(points[url.start], points[url.end], (points[url.domain[0]], points[url.domain[1]]), points[url.counted_end])
+        for url in found
+    ]
+
+
+def _halves(match: re.Match[str]) -> str:
+    point = ord(match[0]) - 0x10000
+    return chr(0xD800 + (point >> 10)) + chr(0xDC00 + (point & 0x3FF))
+
+
+def _scan_units(text: str) -> list[XUrl]:
     found: list[XUrl] = []
     consumed = 0  # where the last match ended; what precedes a link must stand after it
     dot = _INNER_DOT.search(text)
@@ -243,6 +271,7 @@ def _is_valid(domain: str) -> bool:
 def _punycode_length(label: str) -> int:
     if label.isascii() or len(label) > _MAX_LABEL_LENGTH:
         return len(label)
+    label = label.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     parts = re.split("[.\u3002\uff0e\uff61]", label)
     return len(parts) - 1 + sum(len(one) if one.isascii() else 4 + len(one.encode("punycode")) for one in parts)
 

@@ -56,9 +56,7 @@ def _without_mark(value: object) -> object:
 
 def _hashtag(word: str) -> str:
     if not re.fullmatch(r"\w+", word) or not any(c.isalpha() for c in word):
-        raise refuse(
-            f"expected a hashtag of letters, digits and underscores with at least one letter, found {word!r}"
-        )
+        raise refuse(f"expected a hashtag of letters, digits and underscores with at least one letter, found {word!r}")
     return unicodedata.normalize("NFC", word)
 
 
@@ -84,9 +82,7 @@ Text = Annotated[str, AfterValidator(_not_blank), AfterValidator(_no_control_cha
 #: Text on one line.
 Line = Annotated[Text, AfterValidator(_one_line), StringConstraints(max_length=1000)]
 #: A stable name in kebab-case: lower-case letters, digits and single hyphens.
-Key = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=80), AfterValidator(_one_line)
-]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=80), AfterValidator(_one_line)]
 #: A rule's or claim's code: lower-case words joined by dots and underscores.
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+$", max_length=80)]
 #: A network's slug, such as `x` or `bluesky`.
@@ -97,27 +93,21 @@ LanguageTag = Annotated[str, StringConstraints(pattern=LANGUAGE_TAG, max_length=
 #: A day of any year as MM-DD. `02-29` is the last day of February in a year without it.
 MonthDay = Annotated[str, AfterValidator(_month_day)]
 #: A hashtag, held without its `#`.
-HashtagWord = Annotated[str, BeforeValidator(_without_mark), AfterValidator(_hashtag), StringConstraints(max_length=100)]
+HashtagWord = Annotated[
+    str, BeforeValidator(_without_mark), AfterValidator(_hashtag), StringConstraints(max_length=100)
+]
 #: A handle, held without its `@`.
 HandleName = Annotated[
-    str, BeforeValidator(_without_at), StringConstraints(pattern=r"^[A-Za-z0-9_](?:[A-Za-z0-9_.@-]*[A-Za-z0-9_])?$", max_length=253)
+    str,
+    BeforeValidator(_without_at),
+    StringConstraints(pattern=r"^[A-Za-z0-9_](?:[A-Za-z0-9_.@-]*[A-Za-z0-9_])?$", max_length=253),
 ]
 #: A web address with its scheme.
 WebAddress = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+\S*$", max_length=2000)]
 #: A host name without scheme, path and port.
 Host = Annotated[
-    str, StringConstraints(pattern=r"^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]$", max_length=253)
+    str,
+    StringConstraints(
+        pattern=r"^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]$", max_length=253
+    ),
 ]
-
-
-def in_year(month_day: str, year: int, *, starts: bool = False) -> date:
-    """Return the date of an `MM-DD` in a year.
-
-    In a year without 29 February, a span that ends on it ends on the 28th, and one that starts on it (`starts`)
-    starts on 1 March: spans that follow one another never overlap.
-    """
-    month, day = int(month_day[:2]), int(month_day[3:])
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return date(year, 3, 1) if starts else date(year, 2, 28)

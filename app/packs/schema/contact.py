@@ -111,9 +111,7 @@ class Contact(PackModel):
     website: WebsiteFact | None = Field(None, description="The website.")
     tty: Fact | None = Field(None, description="The number for TTY users.")
     claims: tuple[Claim, ...] = Field((), description="What the issuer says of the helpline.")
-    other_good_numbers: tuple[GoodNumber, ...] = Field(
-        (), description="Other helplines' numbers that posts may carry."
-    )
+    other_good_numbers: tuple[GoodNumber, ...] = Field((), description="Other helplines' numbers that posts may carry.")
 
     @model_validator(mode="after")
     def _can_be_reached(self) -> Contact:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from app.packs.schema.base import Key, Line, PackModel, Slug, Text, WebAddress
+from app.packs.schema.posts import PackLink
 
 
 class KitItem(PackModel):
@@ -29,5 +30,6 @@ class KitSection(PackModel):
     )
     week: int | None = Field(None, ge=1, description="Focus week that the section belongs to.")
     body: Text | None = Field(None, description="Its text; paragraphs are set apart by an empty line.")
+    links: tuple[PackLink, ...] = Field((), description="The links in its text.")
     items: tuple[KitItem, ...] = Field((), description="Its entries, in order.")
     note: Text | None = Field(None, description="What a person should know.")

@@ -8,8 +8,19 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.packs.schema.base import (
+    LANGUAGE_TAG,
+    Code,
+    HashtagWord,
+    Host,
+    Key,
+    LanguageTag,
+    Line,
+    MonthDay,
+    PackModel,
+    Text,
+)
 from app.packs.schema.checks import problems_of
-from app.packs.schema.base import LANGUAGE_TAG, Code, HashtagWord, Host, Key, LanguageTag, Line, MonthDay, PackModel, Text
 from app.packs.schema.contact import Contact
 from app.packs.schema.kit import KitSection
 from app.packs.schema.language import DatedPhrase, LanguageSet

@@ -17,7 +17,7 @@ from app.platforms.wire import NotSent, Reply, WireError
 
 DEFAULT_SERVER = "https://bsky.social"
 ACCESS, REFRESH, DID = "access_jwt", "refresh_jwt", "did"
-IDENTIFIER, PASSWORD = "identifier", "app_password"  # noqa: S105 - names of secrets, not secrets
+IDENTIFIER, PASSWORD = "identifier", "app_password"
 
 
 class NoSession(Exception):
@@ -102,7 +102,7 @@ class Session:
             try:
                 answer = self._refreshed(kept) or self._signed_in(kept)
             except WireError as error:
-                # Whether or not the new tokens were made, the post was not sent; a transient failure disconnects no one.
+                # New tokens or not, the post was not sent; a transient failure disconnects no one.
                 code = error.code if isinstance(error, NotSent) else "session_unanswered"
                 raise NoSession(Retryable(code, error.detail)) from None
             credentials.store(answer)

@@ -12,7 +12,7 @@ from app.platforms.wire import Reply, brief
 
 # Some servers answer 422 to a token that they do not know; Mastodon answers 403 to one without the scope.
 _ABOUT_THE_TOKEN = re.compile(
-    r"\b(?:access|bearer|oauth|invalid|expired|revoked) token\b|\bauthoriz(?:ed scopes|ation)\b", re.I
+    r"\b(?:access|bearer|oauth|invalid|expired|revoked) token\b|\bauthoriz(?:ed scopes|ation)\b", re.IGNORECASE
 )
 
 # Status -> what it means. 404 on posting is a parent that is gone; 5xx may follow upon a status that was made.

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
-from app.platforms.base import CannotTell, Found, FindResult, NotFound, Sending
+from app.platforms.base import CannotTell, FindResult, Found, NotFound, Sending
 from app.platforms.mastodon.api import MastodonApi
 from app.platforms.mastodon.payload import html_to_text, ref_of, same_text
 from app.platforms.outcomes import parse_instant

@@ -16,7 +16,7 @@ def record_of(text: str, language: str) -> dict[str, Any]:
     The server takes ISO 639 codes, so a region is left out (`en-US` is `en`).
     """
     record: dict[str, Any] = {"status": text, "visibility": "public"}
-    code = language.split("-")[0].split("_")[0].lower()
+    code = language.split("-", maxsplit=1)[0].split("_", maxsplit=1)[0].lower()
     if code.isascii() and code.isalpha() and len(code) in (2, 3):
         record["language"] = code
     return record

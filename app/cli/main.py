@@ -1,0 +1,30 @@
+"""The command line: `focusweek`. One thin module per noun."""
+
+from __future__ import annotations
+
+import typer
+
+from app.cli import accounts, packs, plans, rehearsals, service, texts
+from app.cli.errors import run_safely
+from app.cli.lines import use_utf8_output
+
+app = typer.Typer(
+    name="focusweek",
+    help="Plans, checks and publishes an awareness month's posts.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for module in (texts, packs, plans, rehearsals, accounts, service):
+    module.register(app)
+
+
+def main() -> None:
+    """Run the command line. Exit code 0: done; 1: failed; 2: bad input, nothing changed."""
+    use_utf8_output()
+    run_safely(app)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""`focusweek rehearse`: the whole campaign in seconds, through the real engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from app.bootstrap import rehearsal_stage
+from app.cli.lines import write_json_line
+from app.cli.options import FillOption, JsonOption, PackOption, YearOption, ZoneOption, chosen_pack, chosen_year, fill_ins
+from app.cli.own_accounts import own_accounts
+from app.cli.views import utc_view
+from app.packs.schema import Pack
+from app.services.outlook import BUILT_IN_ACCOUNTS
+from app.services.rehearsals import RehearsalReport
+from app.services.rehearsals import rehearse as run_rehearsal
+
+
+def rehearse(
+    year: YearOption = None,
+    pack: PackOption = None,
+    fill: FillOption = None,
+    zone: ZoneOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Rehearse a campaign in virtual time: every adapter is a sandbox under its network's limits, no socket is opened.
+
+    Your own accounts are rehearsed where you have some, four built-in ones (x, bluesky, mastodon, threads) otherwise.
+    """
+    chosen = chosen_pack(pack)
+    report = rehearse_with_progress(chosen, chosen_year(chosen, year), fill_ins(fill), zone=zone)
+    if as_json:
+        write_json_line(_view(report))
+    else:
+        print_report(report, chosen)
+
+
+def rehearse_with_progress(
+    pack: Pack, year: int, values: Mapping[str, str], *, zone: str | None = None
+) -> RehearsalReport:
+    """Rehearse with a progress bar on standard error where that is a terminal."""
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("Rehearsing"), BarColumn(), MofNCompleteColumn(), console=console, disable=not console.is_terminal
+    )
+    with bar, rehearsal_stage() as stage:
+        task = bar.add_task("", total=None)
+        return run_rehearsal(
+            stage,
+            pack,
+            year=year,
+            zone=zone,
+            fill_ins=values,
+            accounts=own_accounts() or BUILT_IN_ACCOUNTS,
+            progress=lambda done, planned: bar.update(task, completed=done, total=planned),
+        )
+
+
+def print_report(report: RehearsalReport, pack: Pack) -> None:
+    """Print what went out by week and account, and everything that was held back with its reason."""
+    console = Console()
+    accounts = sorted({published.account for published in report.published})
+    table = Table(title=f"{pack.title} {report.year}: {len(report.published)} of {report.planned} deliveries went out")
+    table.add_column("Focus week")
+    for account in accounts:
+        table.add_column(account, justify="right")
+    for week in pack.weeks:
+        counts = [sum(p.week == week.number and p.account == a for p in report.published) for a in accounts]
+        table.add_row(f"{week.number} {week.title}", *map(str, counts))
+    console.print(table)
+    threads = sum(len(published.parts) > 1 for published in report.published)
+    console.print(f"{threads} went out as threads, the mention whole in the first part.", highlight=False)
+    if not report.held_back:
+        console.print("Nothing was held back.")
+        return
+    console.print(f"\n{len(report.held_back)} held back:", highlight=False)
+    reasons: dict[tuple[str, str, str], list[str]] = {}
+    for held in report.held_back:
+        reasons.setdefault((held.post, held.state, held.reason), []).append(held.account)
+    for (post, state, reason), on in reasons.items():
+        console.print(f"  {post} on {', '.join(on)} ({state}): {reason}", markup=False, highlight=False)
+
+
+def _view(report: RehearsalReport) -> dict[str, Any]:
+    return {
+        "planned": report.planned,
+        "by_state": dict(report.by_state),
+        "published": [
+            {
+                "post": p.post,
+                "account": p.account,
+                "platform": p.platform,
+                "week": p.week,
+                "at": utc_view(p.at),
+                "parts": [{"text": text, "length": length} for text, length in p.parts],
+            }
+            for p in report.published
+        ],
+        "held_back": [
+            {"post": h.post, "account": h.account, "state": h.state, "reason": h.reason} for h in report.held_back
+        ],
+    }
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(rehearse)

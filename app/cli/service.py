@@ -1,0 +1,138 @@
+"""`focusweek serve`, `focusweek status` and `focusweek demo`."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.table import Table
+
+from app.api.guard import refuse_public_host
+from app.bootstrap import House, open_house
+from app.cli.lines import write_json_line
+from app.cli.options import FillOption, JsonOption, YearOption, chosen_year, fill_ins
+from app.cli.rehearsals import print_report, rehearse_with_progress
+from app.errors import BadConfiguration
+from app.main import create_app
+from app.packs.bundled import default_pack
+from app.services.demo import set_up_demo
+from app.services.overview import overview
+from app.settings import Settings, read_settings
+
+PortOption = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port to listen on.")]
+
+#: How long a stop waits for requests that are being answered, in seconds.
+_GRACE_SECONDS = 10
+
+
+def serve(
+    host: Annotated[str | None, typer.Option("--host", help="Loopback address to listen on.")] = None,
+    port: PortOption = None,
+) -> None:
+    """Serve the API with the scheduler running, until it is stopped."""
+    _serve(_settings(host, port))
+
+
+def demo(port: PortOption = None, fill: FillOption = None, year: YearOption = None, rehearse_only: bool = False) -> None:
+    """Rehearse the bundled campaign, show what went out and what was held back, then serve it on sandbox accounts."""
+    settings = _settings(None, port)
+    pack = default_pack()
+    chosen = chosen_year(pack, year)
+    values = fill_ins(fill)
+    print_report(rehearse_with_progress(pack, chosen, values), pack)
+    if rehearse_only:
+        return
+    _refuse_taken_port(settings)
+    house = open_house(settings)
+    try:
+        with house.write() as scope:
+            campaign, planned = set_up_demo(scope, house.vault, pack, chosen, values)
+        console = Console()
+        console.print(f"\n{campaign.name}: {planned} deliveries stand in {settings.url}", highlight=False)
+        base = f"http://{settings.host}:{settings.port}"
+        console.print(f"The feed, as the audience sees it:  {base}/sandbox", highlight=False)
+        console.print(f"The API:                            {base}/api/v1/openapi.json", highlight=False)
+        console.print("Stop with Ctrl-C; what is scheduled goes on when it is started again.\n")
+    finally:
+        house.close()
+    _serve(settings)
+
+
+def status(as_json: JsonOption = False) -> None:
+    """Say how the campaigns stand: deliveries by state, what is next, what needs a person."""
+    house = open_house(read_settings())
+    try:
+        with house.read() as scope:
+            view = overview(scope)
+    finally:
+        house.close()
+    if as_json:
+        write_json_line(view)
+    else:
+        _print_status(view)
+
+
+def _print_status(view: dict[str, Any]) -> None:
+    console = Console(soft_wrap=True)
+    if not view["campaigns"]:
+        console.print("There is no campaign yet. Try: focusweek demo")
+    for campaign in view["campaigns"]:
+        console.print(f"{campaign['name']} ({campaign['slug']}), {campaign['starts_on']} to {campaign['ends_on']}")
+        for pause in campaign["pauses"]:
+            console.print(f"  PAUSED since {pause['since']}: {pause['reason']}", markup=False)
+        table = Table("State", "Deliveries")
+        for state, count in campaign["by_state"].items():
+            table.add_row(state, str(count))
+        console.print(table)
+        if campaign["next"]:
+            console.print(f"  Next: {campaign['next']['post']} on {campaign['next']['account']}, {campaign['next']['utc']}")
+    for item in view["needs_a_person"]:
+        console.print(f"  {item['state']}: {item['post']} on {item['account']}: {item['reason']}", markup=False)
+
+
+def _settings(host: str | None, port: int | None) -> Settings:
+    given = {"host": host, "port": port}
+    settings = read_settings(**{name: value for name, value in given.items() if value is not None})
+    refuse_public_host(settings.host)
+    return settings
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host.strip("[]"), settings.port))
+        except OSError as error:
+            raise BadConfiguration(
+                f"Port {settings.port} on {settings.host} cannot be listened on ({error.strerror}).",
+                hint="Stop what uses it, or give another: --port 8001 (make run PORT=8001).",
+            ) from None
+
+
+def _serve(settings: Settings) -> None:
+    _refuse_taken_port(settings)
+    house: House = open_house(settings)
+    try:
+        uvicorn.run(
+            create_app(house),
+            host=settings.host.strip("[]"),
+            port=settings.port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+    finally:
+        house.close()
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(serve)
+    app.command()(status)
+    app.command()(demo)

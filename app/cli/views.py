@@ -1,0 +1,30 @@
+"""How values look as JSON and as words on the command line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from app.composing.values import Composition
+from app.policy.finding import Finding
+
+
+def finding_view(finding: Finding) -> dict[str, Any]:
+    """Return a finding as JSON."""
+    return {
+        "code": finding.code,
+        "level": finding.level.value,
+        "span": list(finding.span),
+        "message": finding.message,
+        "suggestion": finding.suggestion,
+    }
+
+
+def parts_view(composition: Composition) -> list[dict[str, Any]]:
+    """Return the parts of a composition as JSON."""
+    return [{"text": part.text, "length": part.length} for part in composition.parts]
+
+
+def utc_view(instant: datetime) -> str:
+    """Return an aware instant as ISO 8601 in UTC, ending in Z."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,122 @@
+"""The gate: may this delivery go out now, with these exact parts? It looks at rows under lock and writes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.delivery import reasons
+from app.delivery.deps import Composed
+from app.delivery.pauses import pause_on
+from app.delivery.window import waited, window_end
+from app.models import Account, Campaign, Delivery, Post, State
+from app.policy.finding import Finding, Level
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a delivery does not go out, and the state it goes to."""
+
+    state: State
+    reason: str
+    detail: str
+    verdict: list[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The rows that the gate judges, locked until its transaction ends."""
+
+    delivery: Delivery
+    post: Post
+    account: Account
+    campaign: Campaign
+
+
+def lock_case(session: Session, delivery_id: int) -> Case:
+    """Read and lock the rows, from the coarse to the fine, so that no two lockers wait for one another."""
+    ids = session.execute(
+        select(Delivery.campaign_id, Delivery.post_id, Delivery.account_id).where(Delivery.id == delivery_id)
+    ).one()
+    fresh = {"populate_existing": True}
+    campaign = session.scalars(
+        select(Campaign).where(Campaign.id == ids.campaign_id).with_for_update(read=True), execution_options=fresh
+    ).one()
+    post = session.scalars(
+        select(Post).where(Post.id == ids.post_id).with_for_update(read=True), execution_options=fresh
+    ).one()
+    account = session.scalars(
+        select(Account).where(Account.id == ids.account_id).with_for_update(), execution_options=fresh
+    ).one()
+    delivery = session.scalars(
+        select(Delivery).where(Delivery.id == delivery_id).with_for_update(), execution_options=fresh
+    ).one()
+    return Case(delivery, post, account, campaign)
+
+
+def circumstances(session: Session, case: Case, now: datetime) -> Refusal | None:
+    """Judge everything but the text: a stop asked, the window, the account, the pauses. None lets it pass."""
+    delivery, account = case.delivery, case.account
+    late = now > window_end(delivery.due_at, case.campaign)
+    connected = account.state == "connected"
+    if delivery.parts_out:
+        return _thread(delivery, late=late, connected=connected)
+    if delivery.stop_requested_at is not None:
+        return Refusal(State.CANCELLED, reasons.STOPPED, "A stop was asked before anything was sent.")
+    if late:
+        detail = f"It was due {waited(delivery.due_at, now)} ago; the window is {case.campaign.lateness_minutes} minutes."
+        return Refusal(State.MISSED, reasons.LATE, detail)
+    if not connected:
+        return Refusal(State.HELD, f"account.{account.state}", account_detail(account))
+    if (pause := pause_on(session, delivery.id)) is not None:
+        return Refusal(State.SCHEDULED, reasons.PAUSED, f"Paused ({pause.scope}): {pause.reason}")
+    return None
+
+
+def text(composed: Composed) -> Refusal | None:
+    """Judge the exact parts by their verdict and by what blocks from outside the text. None lets them pass."""
+    found = (*composed.composition.verdict.findings, *composed.refusals)
+    errors = [finding for finding in found if finding.level is Level.ERROR]
+    if errors:
+        return Refusal(State.BLOCKED, reasons.RULES, errors[0].message, verdict=as_json(found))
+    if not composed.composition.parts:
+        return Refusal(State.BLOCKED, reasons.RULES, "There is nothing to send.", verdict=as_json(found))
+    return None
+
+
+def as_json(findings: tuple[Finding, ...]) -> list[Any]:
+    """Return findings as they are kept with deliveries and attempts."""
+    return [
+        {
+            "code": finding.code,
+            "level": finding.level.value,
+            "span": list(finding.span),
+            "message": finding.message,
+            "suggestion": finding.suggestion,
+        }
+        for finding in findings
+    ]
+
+
+def account_detail(account: Account) -> str:
+    """Say for a person why an account does not send."""
+    if account.state == "disconnected":
+        return f"{account.name or account.slug} is disconnected."
+    return account.state_reason or f"{account.name or account.slug} must be reconnected."
+
+
+def _thread(delivery: Delivery, *, late: bool, connected: bool) -> Refusal | None:
+    """A thread that has begun goes on whatever is paused; what cannot go on is for a person to settle."""
+    if delivery.stop_requested_at is not None:
+        why = "a stop was asked"
+    elif late:
+        why = "its window has passed"
+    elif not connected:
+        why = "the account must be reconnected"
+    else:
+        return None
+    return Refusal(State.NEEDS_REVIEW, reasons.THREAD_UNFINISHED, f"{delivery.parts_out} parts are out; {why}.")

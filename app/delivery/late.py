@@ -1,0 +1,105 @@
+"""Late proof: an answer that arrives after the delivery has moved on.
+
+Proof that a post is out publishes the delivery wherever it stands; proof that nothing was sent ends an `unknown`.
+Where a second send has begun, both are kept and an operator is told.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.delivery import reasons, transitions
+from app.delivery.store import publication, said
+from app.models import Attempt, Delivery, State
+from app.platforms.base import AuthNeeded, Permanent, Published, PublishResult, RemoteRef, Retryable
+
+log = structlog.get_logger(__name__)
+
+_BACK_IN_LINE = frozenset({State.HELD, State.BLOCKED, State.FAILED, State.MISSED})
+_OUT = frozenset({State.PUBLISHED, State.WITHDRAWING, State.WITHDRAWN, State.WITHDRAW_FAILED})
+
+
+def settle(
+    session: Session, delivery: Delivery, token: int, result: PublishResult, ref: RemoteRef | None, now: datetime
+) -> None:
+    """Apply what an attempt with an older `token`, or one whose lease ran out, says of its (locked) delivery."""
+    if isinstance(result, Published):
+        published(session, delivery, ref, now)
+    elif (
+        isinstance(result, Retryable | Permanent | AuthNeeded)
+        and delivery.state == State.UNKNOWN
+        and delivery.fence == token
+    ):
+        retry_at = result.retry_at if isinstance(result, Retryable) else None
+        not_sent(session, delivery, now, detail=said(result), ready_at=retry_at)
+
+
+def published(session: Session, delivery: Delivery, ref: RemoteRef | None, now: datetime) -> None:
+    """Take proof that a delivery is out, in whatever state it stands."""
+    state = State(delivery.state)
+    columns = publication(ref, now)
+    if state in _BACK_IN_LINE:
+        # The table knows no way from here to `published` but through `scheduled`.
+        transitions.move(session, delivery.id, state, State.SCHEDULED, at=now, reason=reasons.LATE_PROOF)
+        state = State.SCHEDULED
+    if transitions.allowed(state, State.PUBLISHED):
+        transitions.move(
+            session, delivery.id, state, State.PUBLISHED, at=now, reason=reasons.LATE_PROOF, detail=None, **columns
+        )
+    elif state is State.SENDING:
+        _tell(session, delivery, reasons.SECOND_SEND, "An earlier attempt went out while this one is sent.", ref, now)
+    elif state in _OUT:
+        if ref is not None and ref.remote_id != delivery.remote_id:
+            _tell(session, delivery, reasons.SECOND_SEND, "An earlier attempt went out, too.", ref, now)
+    else:
+        _tell(session, delivery, reasons.AFTER_CANCEL, "It went out all the same.", ref, now)
+
+
+def not_sent(
+    session: Session, delivery: Delivery, now: datetime, *, detail: str, ready_at: datetime | None = None
+) -> bool:
+    """Take proof that the open part of an `unknown` delivery is not out.
+
+    Returns:
+        Whether the delivery was still `unknown` under the fence that it was read with.
+    """
+    stop = delivery.stop_requested_at is not None
+    out = delivery.parts_out
+    values: dict[str, object] = {}
+    if stop and not out:
+        state, reason = State.CANCELLED, reasons.STOPPED
+    elif stop:
+        state, reason = State.NEEDS_REVIEW, reasons.THREAD_UNFINISHED
+        detail = f"{out} parts are out; a stop was asked. {detail}"
+    else:
+        state, reason = State.SCHEDULED, reasons.PROVED_NOT_SENT
+        values["ready_at"] = max(now, ready_at or now)
+    return transitions.move(
+        session,
+        delivery.id,
+        State.UNKNOWN,
+        state,
+        at=now,
+        reason=reason,
+        detail=detail,
+        fence=delivery.fence,
+        **values,
+    )
+
+
+def was_unknown(session: Session, delivery_id: int) -> bool:
+    """Whether some attempt of this delivery ended without an answer."""
+    query = select(Attempt.id).where(Attempt.delivery_id == delivery_id, Attempt.outcome.in_(("unknown", "not_sent")))
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def _tell(
+    session: Session, delivery: Delivery, reason: str, detail: str, ref: RemoteRef | None, now: datetime
+) -> None:
+    where = "" if ref is None else f" {ref.url or ref.remote_id}"
+    transitions.adjust(session, delivery.id, delivery.state, at=now, reason=reason, detail=detail + where)
+    log.error("delivery_out_twice", delivery=delivery.id, reason=reason)

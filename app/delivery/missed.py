@@ -1,0 +1,78 @@
+"""Missed: what could not go out inside its window never goes out late in silence."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.delivery import reasons, transitions
+from app.delivery.deps import Deps
+from app.delivery.instant import instant
+from app.delivery.pauses import paused
+from app.models import Campaign, Delivery, State
+
+_WAITING = (State.SCHEDULED.value, State.HELD.value)
+
+
+def mark_missed(deps: Deps) -> int:
+    """Move waiting deliveries whose window has passed to `missed`, with the reason; begun threads excepted."""
+    with deps.database.read() as session:
+        if not _past(session, instant(session, deps.clock)):
+            return 0
+    with deps.database.write() as session:
+        now = instant(session, deps.clock)
+        return sum(_miss(session, row, now) for row in _past(session, now))
+
+
+def next_miss(session: Session, now: datetime) -> datetime | None:
+    """Return when the next of the deliveries that are waiting past their time will be missed (just after its end)."""
+    ends = [
+        due + timedelta(minutes=minutes, milliseconds=1)
+        for minutes in _windows(session)
+        if (due := session.scalars(_waiting(minutes, now).order_by(Delivery.due_at).limit(1)).first()) is not None
+    ]
+    return min(ends, default=None)
+
+
+def _windows(session: Session) -> list[int]:
+    return list(session.scalars(select(Campaign.lateness_minutes).distinct()))
+
+
+def _waiting(minutes: int, now: datetime) -> Select[tuple[datetime]]:
+    return (
+        select(Delivery.due_at)
+        .join(Campaign, Campaign.id == Delivery.campaign_id)
+        .where(
+            Delivery.state.in_(_WAITING),
+            # `ready_at` never lies before `due_at`, and its index keeps the months ahead out of the search.
+            Delivery.ready_at <= now,
+            Delivery.parts_out == 0,
+            Campaign.lateness_minutes == minutes,
+        )
+    )
+
+
+def _past(session: Session, now: datetime) -> list[tuple[int, str, bool, datetime]]:
+    rows: list[tuple[int, str, bool, datetime]] = []
+    for minutes in _windows(session):
+        past = _waiting(minutes, now).where(Delivery.due_at < now - timedelta(minutes=minutes))
+        columns = past.with_only_columns(Delivery.id, Delivery.state, paused(), Delivery.due_at)
+        rows.extend((row[0], row[1], row[2], row[3]) for row in session.execute(columns))
+    return rows
+
+
+def _miss(session: Session, row: tuple[int, str, bool, datetime], now: datetime) -> bool:
+    delivery_id, state, was_paused, due_at = row
+    if state == State.HELD:
+        reason, detail = reasons.LATE_HELD, "Its window passed while its account was not connected."
+    elif was_paused:
+        reason, detail = reasons.LATE_PAUSED, "Its window passed during a pause."
+    else:
+        reason, detail = reasons.LATE, "Its window passed before it could be sent."
+    # Whoever moved it to a new time meanwhile keeps that.
+    same = (Delivery.due_at == due_at,)
+    return transitions.move(
+        session, delivery_id, state, State.MISSED, at=now, reason=reason, detail=detail, when=same
+    )

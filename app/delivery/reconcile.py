@@ -1,0 +1,217 @@
+"""Reconciling: whether a delivery of unknown outcome is out. It only reads from the network.
+
+It starts after the attempt's start, the total deadline and a settle time, so that nothing can still be on its way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import or_, select, union, update
+from sqlalchemy.orm import Session
+
+from app.delivery import late, reasons, transitions
+from app.delivery.attempt import FrozenPart, as_frozen, last_attempt, parts_of
+from app.delivery.connection import connection_for
+from app.delivery.deps import Deps
+from app.delivery.instant import instant
+from app.delivery.store import count_out, first_ref, publication, store_attempt, store_part
+from app.models import Account, Attempt, AttemptPart, Delivery, State
+from app.platforms.base import (
+    CannotTell,
+    Connection,
+    FindResult,
+    Found,
+    NotFound,
+    Platform,
+    Published,
+    Sending,
+    Via,
+)
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of the network, and the fence under which its answer counts."""
+
+    delivery_id: int
+    fence: int
+    attempt_id: int
+    parts: tuple[FrozenPart, ...]
+    since: datetime
+    taken: frozenset[str]
+    adapter: Platform
+    connection: Connection
+
+    @property
+    def open_part(self) -> FrozenPart | None:
+        """The first part that is not known to be out; later ones cannot have been sent."""
+        return next((part for part in self.parts if part.ref is None), None)
+
+
+def waiting(deps: Deps, session: Session) -> list[tuple[int, datetime]]:
+    """Return the deliveries of unknown outcome, and from when each may be asked about."""
+    # A late result can end the attempt before its lease did: the clock runs from its start all the same.
+    started = (
+        select(Attempt.started_at)
+        .where(Attempt.delivery_id == Delivery.id, Attempt.token == Delivery.fence)
+        .correlate(Delivery)
+        .scalar_subquery()
+    )
+    wait = deps.options.publish_deadline + deps.options.settle
+    rows = session.execute(
+        select(Delivery.id, started, Delivery.state_since).where(Delivery.state == State.UNKNOWN.value)
+    )
+    return [(row[0], (row[1] or row[2]) + wait) for row in rows]
+
+
+def reconcile(deps: Deps, delivery_id: int) -> None:
+    """Ask the network about one delivery and settle it by the answer."""
+    with deps.database.read() as session:
+        question = _question(session, deps, delivery_id)
+    if question is None:
+        return
+    answer = _ask(deps, question)
+    with deps.database.write() as session:
+        now = instant(session, deps.clock)
+        delivery = session.get_one(Delivery, delivery_id, with_for_update=True)
+        if delivery.state == State.UNKNOWN and delivery.fence == question.fence:
+            _settle(session, deps, question, delivery, answer, now)
+
+
+def _question(session: Session, deps: Deps, delivery_id: int) -> Question | None:
+    delivery = session.get_one(Delivery, delivery_id)
+    attempt = last_attempt(session, delivery.id, delivery.generation)
+    if delivery.state != State.UNKNOWN or attempt is None:
+        return None
+    account = session.get_one(Account, delivery.account_id)
+    first = session.scalars(
+        select(Attempt.started_at)
+        .where(Attempt.delivery_id == delivery.id, Attempt.generation == delivery.generation)
+        .order_by(Attempt.id)
+        .limit(1)
+    ).one()
+    return Question(
+        delivery_id=delivery.id,
+        fence=delivery.fence,
+        attempt_id=attempt.id,
+        parts=tuple(as_frozen(part) for part in parts_of(session, attempt.id)),
+        since=first,
+        taken=_taken(session, delivery, first),
+        adapter=deps.platforms.adapter(account.platform, Via(account.via)),
+        connection=connection_for(account, deps.credentials(account.id)),
+    )
+
+
+def _taken(session: Session, delivery: Delivery, since: datetime) -> frozenset[str]:
+    """Return the remote ids recorded for other deliveries of the account, as far back as a found post may lie."""
+    back = since - timedelta(days=1)
+    parts = (
+        select(AttemptPart.remote_id)
+        .join(Attempt, Attempt.id == AttemptPart.attempt_id)
+        .join(Delivery, Delivery.id == Attempt.delivery_id)
+        .where(Attempt.started_at >= back, AttemptPart.remote_id.is_not(None))
+    )
+    whole = select(Delivery.remote_id).where(Delivery.published_at >= back, Delivery.remote_id.is_not(None))
+    elsewhere = (Delivery.account_id == delivery.account_id, Delivery.id != delivery.id)
+    own_parts = (
+        select(AttemptPart.remote_id)
+        .join(Attempt, Attempt.id == AttemptPart.attempt_id)
+        .where(
+            Attempt.delivery_id == delivery.id,
+            AttemptPart.remote_id.is_not(None),
+            or_(Attempt.generation != delivery.generation, AttemptPart.outcome == "published"),
+        )
+    )
+    ids = session.scalars(union(parts.where(*elsewhere), whole.where(*elsewhere), own_parts))
+    return frozenset(str(remote_id) for remote_id in ids)
+
+
+def _ask(deps: Deps, question: Question) -> FindResult | None:
+    part = question.open_part
+    if part is None:
+        return None
+    refs = [known.ref for known in question.parts if known.ref is not None]
+    sending = Sending(
+        part.minted, index=part.index, root=refs[0] if refs else None, parent=refs[-1] if refs else None
+    )
+    deadline = deps.clock.monotonic() + deps.options.publish_deadline.total_seconds()
+    try:
+        return question.adapter.find_part(
+            sending, question.connection, since=question.since, taken=question.taken, deadline=deadline
+        )
+    except Exception as error:
+        log.exception("adapter_raised", delivery=question.delivery_id, attempt=question.attempt_id)
+        return CannotTell(f"The adapter failed ({type(error).__name__}).")
+
+
+def _settle(
+    session: Session, deps: Deps, question: Question, delivery: Delivery, answer: FindResult | None, now: datetime
+) -> None:
+    part = question.open_part
+    if isinstance(answer, CannotTell):
+        _review(session, delivery, reasons.CANNOT_TELL, answer.reason, now)
+    elif isinstance(answer, NotFound):
+        _not_found(session, deps, question, delivery, now)
+    else:
+        if isinstance(answer, Found) and part is not None:
+            store_part(session, part.row_id, Published(answer.ref, answer.created_at), now)
+            count_out(session, delivery.id, delivery.generation, part.index + 1)
+        _found(session, question, delivery, now)
+
+
+def _found(session: Session, question: Question, delivery: Delivery, now: datetime) -> None:
+    session.flush()
+    session.refresh(delivery)
+    ref = first_ref(session, question.attempt_id)
+    if delivery.parts_out < len(question.parts):
+        late.not_sent(session, delivery, now, detail=f"{delivery.parts_out} of {len(question.parts)} parts are out.")
+        return
+    if ref is not None:
+        store_attempt(session, question.attempt_id, Published(ref), now)
+    transitions.move(
+        session,
+        delivery.id,
+        State.UNKNOWN,
+        State.PUBLISHED,
+        at=now,
+        reason=reasons.FOUND,
+        fence=delivery.fence,
+        **publication(ref, now),
+    )
+
+
+def _not_found(session: Session, deps: Deps, question: Question, delivery: Delivery, now: datetime) -> None:
+    attempt = session.get_one(Attempt, question.attempt_id)
+    if attempt.outcome == "permanent":
+        detail = "The network says that it has this text already, but the post was not found."
+        _review(session, delivery, reasons.CANNOT_TELL, detail, now)
+        return
+    session.execute(
+        update(Attempt)
+        .where(Attempt.id == attempt.id, Attempt.outcome.is_distinct_from("published"))
+        .values(outcome="not_sent", finished_at=now)
+    )
+    if delivery.attempts_made >= deps.options.attempts_budget and delivery.stop_requested_at is None:
+        _review(session, delivery, reasons.RETRY_EXHAUSTED, "Several attempts gave no answer; none is out.", now)
+    else:
+        late.not_sent(session, delivery, now, detail="The network has no such post.")
+
+
+def _review(session: Session, delivery: Delivery, reason: str, detail: str, now: datetime) -> None:
+    if delivery.parts_out:
+        detail = f"{delivery.parts_out} parts are out. {detail}"
+    transitions.move(
+        session,
+        delivery.id,
+        State.UNKNOWN,
+        State.NEEDS_REVIEW,
+        at=now,
+        reason=reason,
+        detail=detail,
+        fence=delivery.fence,
+    )

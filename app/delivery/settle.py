@@ -1,0 +1,123 @@
+"""Settling: a worker that still holds its delivery moves it to where the result sends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from sqlalchemy.orm import Session
+
+from app.delivery import hold, late, reasons, retry, transitions
+from app.delivery.deps import Deps
+from app.delivery.store import publication, said
+from app.delivery.window import window_end
+from app.models import Account, Campaign, Delivery, State
+from app.platforms.base import (
+    AuthNeeded,
+    HandedOver,
+    Permanent,
+    Published,
+    PublishResult,
+    RemoteRef,
+    Retryable,
+    Unknown,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """One delivery in `sending` that this worker still holds, and the transaction that ends it."""
+
+    session: Session
+    deps: Deps
+    delivery: Delivery
+    account: Account
+    token: int
+    now: datetime
+
+    def settle(self, result: PublishResult, ref: RemoteRef | None) -> None:
+        """Move the delivery to where the result sends it."""
+        match result:
+            case Published():
+                self._published(ref)
+            case Retryable():
+                self._retryable(result)
+            case Permanent():
+                self._permanent(result)
+            case AuthNeeded():
+                self._auth_needed(result)
+            case Unknown():
+                self._to(State.UNKNOWN, reasons.NO_ANSWER, said(result))
+            case HandedOver():
+                self._to(State.NEEDS_REVIEW, reasons.CONTRACT, "The adapter handed over what was to be sent.")
+            case _:
+                assert_never(result)
+
+    def _to(self, state: State, reason: str, detail: str | None = None, **values: object) -> bool:
+        return transitions.move(
+            self.session,
+            self.delivery.id,
+            State.SENDING,
+            state,
+            at=self.now,
+            reason=reason,
+            detail=detail,
+            fence=self.token,
+            **values,
+        )
+
+    def _published(self, ref: RemoteRef | None) -> None:
+        self._to(State.PUBLISHED, reasons.PUBLISHED, **publication(ref, self.now))
+
+    def _stopped(self, detail: str) -> bool:
+        """Honour a stop that was asked in flight, and leave a begun thread to a person."""
+        if self.delivery.stop_requested_at is None or self.delivery.parts_out:
+            return False
+        return self._to(State.CANCELLED, reasons.STOPPED, f"A stop was asked; nothing was sent. {detail}")
+
+    def _thread(self, detail: str) -> None:
+        out = f"{self.delivery.parts_out} parts are out"
+        self._to(State.NEEDS_REVIEW, reasons.THREAD_UNFINISHED, f"{out}; {detail}")
+
+    def _retryable(self, result: Retryable) -> None:
+        begun = self.delivery.parts_out > 0
+        if begun and self.delivery.stop_requested_at is not None:
+            self._thread(f"a stop was asked. {said(result)}")
+            return
+        if self._stopped(said(result)):
+            return
+        campaign = self.session.get_one(Campaign, self.delivery.campaign_id)
+        decision = retry.decide(
+            self.delivery.attempts_made,
+            self.now,
+            window_end(self.delivery.due_at, campaign),
+            result.retry_at,
+            self.deps.options,
+            self.deps.random,
+        )
+        if isinstance(decision, retry.Again):
+            self._to(State.SCHEDULED, reasons.RETRY, said(result), ready_at=decision.at)
+            # Nothing is out, so the gap to the next post is not spent; but until the network takes posts again,
+            # the account rests, too.
+            if result.retry_at is not None or self.account.next_free_at > decision.at:
+                self.account.next_free_at = decision.at
+        elif begun:
+            self._thread(said(result))
+        else:
+            self._to(decision.state, decision.reason, said(result))
+
+    def _permanent(self, result: Permanent) -> None:
+        if result.duplicate and late.was_unknown(self.session, self.delivery.id):
+            self._to(State.UNKNOWN, reasons.DUPLICATE, said(result))
+        elif self.delivery.parts_out:
+            self._thread(said(result))
+        else:
+            self._to(State.FAILED, reasons.REFUSED, said(result))
+
+    def _auth_needed(self, result: AuthNeeded) -> None:
+        hold.needs_reconnect(self.session, self.account, said(result), self.now)
+        if self.delivery.parts_out:
+            self._thread(said(result))
+        elif not self._stopped(said(result)):
+            self._to(State.HELD, reasons.ACCOUNT_NEEDS_RECONNECT, said(result))

@@ -1,0 +1,91 @@
+"""Keeping results: attempts, their parts and what a delivery knows of its publication. No state is changed here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Update, select, update
+from sqlalchemy.orm import Session
+
+from app.models import Attempt, AttemptPart, Delivery
+from app.platforms.base import (
+    AuthNeeded,
+    HandedOver,
+    Permanent,
+    Published,
+    PublishResult,
+    RemoteRef,
+    Retryable,
+    Unknown,
+)
+
+
+def first_ref(session: Session, attempt_id: int) -> RemoteRef | None:
+    """Return the network's id and address of an attempt's first part, where it is out."""
+    part = session.execute(
+        select(AttemptPart.remote_id, AttemptPart.remote_url).where(
+            AttemptPart.attempt_id == attempt_id, AttemptPart.index == 0
+        )
+    ).first()
+    return None if part is None or part.remote_id is None else RemoteRef(part.remote_id, part.remote_url)
+
+
+def publication(ref: RemoteRef | None, at: datetime) -> dict[str, object]:
+    """Return the columns of a published delivery: its (first) post on the network, and when."""
+    return {
+        "published_at": at,
+        "remote_id": None if ref is None else ref.remote_id,
+        "remote_url": None if ref is None else ref.url,
+        "verdict": None,
+    }
+
+
+def store_part(session: Session, part_id: int, result: PublishResult, now: datetime) -> None:
+    """Store what became of a part; a part known to be out keeps that."""
+    values: dict[str, object] = {"outcome": name_of(result), "sent_at": now}
+    if isinstance(result, Published):
+        values |= {"remote_id": result.ref.remote_id, "remote_url": result.ref.url}
+        values |= {"remote_extra": dict(result.ref.extra), "code": None, "detail": None}
+    elif not isinstance(result, HandedOver):
+        values |= {"code": result.code[:64], "detail": result.detail}
+    if not isinstance(result, Published | Unknown):
+        values["sent_at"] = None
+    known = AttemptPart.outcome.is_distinct_from("published")
+    _run(session, update(AttemptPart).where(AttemptPart.id == part_id, known).values(**values))
+
+
+def store_attempt(session: Session, attempt_id: int, result: PublishResult, now: datetime) -> None:
+    """Store an attempt's outcome; one known to be published keeps that."""
+    values: dict[str, object] = {"outcome": name_of(result), "finished_at": now, "code": None, "detail": None}
+    if isinstance(result, Retryable | Permanent | AuthNeeded | Unknown):
+        values |= {"code": result.code[:64], "detail": result.detail}
+    known = Attempt.outcome.is_distinct_from("published")
+    _run(session, update(Attempt).where(Attempt.id == attempt_id, known).values(**values))
+
+
+def count_out(session: Session, delivery_id: int, generation: int, parts: int) -> None:
+    """Raise the number of public parts of the delivery's current generation to `parts`."""
+    raised = (Delivery.id == delivery_id, Delivery.generation == generation, Delivery.parts_out < parts)
+    _run(session, update(Delivery).where(*raised).values(parts_out=parts))
+
+
+def name_of(result: PublishResult) -> str:
+    """Return a result's name in `attempt.outcome`."""
+    names = {
+        Published: "published",
+        Retryable: "retryable",
+        Permanent: "permanent",
+        AuthNeeded: "auth_needed",
+        Unknown: "unknown",
+        HandedOver: "handed_over",
+    }
+    return names[type(result)]
+
+
+def said(result: Retryable | Permanent | AuthNeeded | Unknown) -> str:
+    """Return what the network said, with its code."""
+    return f"{result.detail} ({result.code})"
+
+
+def _run(session: Session, statement: Update) -> None:
+    session.execute(statement.execution_options(synchronize_session=False))

@@ -1,0 +1,167 @@
+"""The engine behind the language rules: the pack's terms among the words of a text in its language.
+
+A term is looked for only where its rarest word is in the text at all, so that a clean text costs next to nothing.
+Addresses, handles, names and quoted titles are left out; the rules of each kind then say whether a hit counts.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from app.policy.facts import Facts
+from app.policy.names import Name, prepare_names, words_in_names
+from app.policy.phrases import Phrases, rarest_word
+from app.policy.policy import LanguageRule, LanguageRules, Policy, Term
+from app.policy.preparing import per_policy
+from app.policy.rule import Found
+from app.text.links import Link
+from app.text.words import camel_parts, words_of
+
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+#: A sentence glued to the next reads like a domain ("a victim.Call us"): its second half has a single capital.
+_GLUED = re.compile(r"[^\W\d_]+\.[A-Z][a-z]+", re.UNICODE)
+_SHORTEST_TOPIC = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language's rules as the engine uses them."""
+
+    stems: dict[str, tuple[str, ...]]
+    terms: dict[str, Phrases[tuple[LanguageRule, Term]]]
+    exceptions: Phrases[str]
+    names: Phrases[Name]
+    people: Phrases[None]
+    determiners: frozenset[str]
+    topics: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A term in a text: the indexes of its first and last word."""
+
+    rule: LanguageRule
+    term: Term
+    first: int
+    last: int
+
+
+#: Whether a hit counts, and the indexes of the first and last word of the finding; None where it does not.
+Judge = Callable[[Facts, Language, Hit], "tuple[int, int] | None"]
+
+
+@per_policy
+def languages(policy: Policy) -> dict[str, Language]:
+    """Return the policy's languages by their tags in lower case."""
+    return {rules.language.lower(): _language(rules, policy) for rules in policy.languages}
+
+
+def language_of(facts: Facts, policy: Policy) -> Language | None:
+    """Return the rules for a text: by its exact tag, then its primary subtag."""
+    tag = (facts.language or policy.language).lower()
+    known = languages(policy)
+    return known.get(tag) or known.get(tag.split("-")[0])
+
+
+def findings(facts: Facts, policy: Policy, kind: str, judge: Judge) -> Iterator[Found]:
+    """Yield what the rules of a kind find in a text."""
+    language = language_of(facts, policy)
+    if language is None:
+        return
+    text = facts.folded.text
+    if not any(stem in text for stem in language.stems.get(kind, ())):
+        return
+    for hit in list(_hits(facts, language, kind)):
+        judged = judge(facts, language, hit)
+        if judged is not None:
+            span = facts.words.span(*judged)
+            yield Found(hit.rule.code, span, _message(facts.text[slice(*span)], hit), hit.term.instead)
+
+
+def _message(written: str, hit: Hit) -> str:
+    place = f" ({hit.rule.heading})" if hit.rule.heading else ""
+    return f"“{written}”: {hit.rule.wording}{place}"
+
+
+def _hits(facts: Facts, language: Language, kind: str) -> Iterator[Hit]:
+    words = facts.words
+    found = _longest(language.terms[kind].everywhere(words))
+    if not found:
+        return
+    candidates = {index for hit in found for index in range(hit.first, hit.last + 1)}
+    named = words_in_names(words, language.names, candidates)
+    nothing: set[int] = set()
+    excepted: dict[str, set[int]] = {}
+    for first, last, code in language.exceptions.everywhere(words):
+        excepted.setdefault(code, set()).update(range(first, last + 1))
+    addresses = _addresses(facts)
+    for hit in found:
+        places = range(hit.first, hit.last + 1)
+        if not named.isdisjoint(places) or not excepted.get(hit.rule.code, nothing).isdisjoint(places):
+            continue
+        if not _lies_in(addresses, words.span(hit.first, hit.last)):
+            yield hit
+
+
+def _longest(matches: Iterator[tuple[int, int, tuple[LanguageRule, Term]]]) -> list[Hit]:
+    """Keep one hit a rule and place: the longest comes first."""
+    kept: dict[tuple[str, int], Hit] = {}
+    for first, last, (rule, term) in matches:
+        kept.setdefault((rule.code, first), Hit(rule, term, first, last))
+    return list(kept.values())
+
+
+def _addresses(facts: Facts) -> list[tuple[int, int]]:
+    spans = [link.span for link in facts.links if not _is_glued(link)]
+    if "@" in facts.text or "＠" in facts.text:
+        spans.extend(handle.span for handle in facts.handles)
+        spans.extend(match.span() for match in _EMAIL.finditer(facts.text))
+    return sorted(spans)
+
+
+def _is_glued(link: Link) -> bool:
+    return not link.scheme and _GLUED.fullmatch(link.text) is not None
+
+
+def _lies_in(spans: list[tuple[int, int]], span: tuple[int, int]) -> bool:
+    index = bisect_right(spans, span[0], key=lambda place: place[0]) - 1
+    return index >= 0 and span[0] < spans[index][1]
+
+
+def _language(rules: LanguageRules, policy: Policy) -> Language:
+    kinds = {rule.kind for rule in rules.rules}
+    of_kind = {kind: [rule for rule in rules.rules if rule.kind == kind] for kind in kinds}
+    return Language(
+        stems={kind: tuple(dict.fromkeys(_stems(of_kind[kind]))) for kind in kinds},
+        terms={kind: _terms(of_kind[kind]) for kind in kinds},
+        exceptions=Phrases((phrase, rule.code) for rule in rules.rules for phrase in rule.except_phrases),
+        names=prepare_names(rules.names),
+        people=Phrases(((word, None) for word in rules.people), inflected=True),
+        determiners=frozenset(word for text in rules.people_determiners for word in words_of(text)),
+        topics=_topics(policy),
+    )
+
+
+def _terms(rules: list[LanguageRule]) -> Phrases[tuple[LanguageRule, Term]]:
+    return Phrases(
+        ((form, (rule, term)) for rule in rules for term in rule.terms for form in term.forms), inflected=True
+    )
+
+
+def _stems(rules: list[LanguageRule]) -> Iterator[str]:
+    for rule in rules:
+        for term in rule.terms:
+            for form in term.forms:
+                stem = rarest_word(form)
+                # "person of X-y" has plurals in -ies: the stem is what all spellings begin with.
+                yield stem[:-1] if stem.endswith("y") else stem
+
+
+def _topics(policy: Policy) -> frozenset[str]:
+    tags = (policy.hashtags.primary or "", *policy.hashtags.secondary)
+    return frozenset(
+        part.lower() for tag in tags for part in camel_parts(tag) if len(part) >= _SHORTEST_TOPIC
+    )

@@ -1,0 +1,118 @@
+"""mention.wrong_number: a number that is nearly the hotline's, or the hotline's on the wrong channel.
+
+- A telephone number one or two edits away from the voice number.
+- Behind "text", "SMS" or the like: a number or keyword one or two edits away from the text line's. A word counts as a
+  keyword where it is written as one: in capitals, in quotes, or before "to" and a number ("text BEFRE to 233733").
+- Behind "call": the text line's number, which nobody can call.
+The campaign's other good numbers never count, nor do digits in addresses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.policy.contact import Hotline, edits_allowed, hotline_of
+from app.policy.distance import within_edits
+from app.policy.facts import Facts
+from app.policy.finding import Level
+from app.policy.mentions import in_link, is_text_line
+from app.policy.policy import Policy
+from app.policy.rule import Found, Rule
+from app.policy.text_line import Asked, Channel, asked_for
+
+CODE = "mention.wrong_number"
+#: A number that one is asked to call stands this close behind the verb.
+_CLOSE = 4
+_QUOTED = re.compile(r"[\"'(]\Z")
+
+
+def check(facts: Facts, policy: Policy) -> Iterator[Found]:
+    """Yield a finding for every number or keyword that looks like the hotline's and is not."""
+    hotline = hotline_of(policy)
+    yield from _voice(facts, hotline)
+    if hotline.contact.text_line is not None:
+        yield from _text_line(facts, hotline)
+
+
+def _voice(facts: Facts, hotline: Hotline) -> Iterator[Found]:
+    forms = hotline.voice_forms
+    allowed = edits_allowed(len(hotline.contact.voice or ""))
+    if not forms or not allowed or not facts.telephone_numbers:
+        return
+    exact = _exact_spans(facts, hotline)
+    for number in facts.telephone_numbers:
+        if number.digits in forms or number.digits in hotline.good_numbers:
+            continue
+        if any(start < number.span[1] and number.span[0] < end for start, end in exact):
+            continue
+        if any(within_edits(number.digits, form, allowed) for form in forms):
+            yield Found(
+                CODE,
+                number.span,
+                f"“{number.text}” is not the number of the {hotline.contact.name}, but nearly: "
+                f"the right one is {hotline.voice_written}.",
+                hotline.voice_written,
+            )
+
+
+def _exact_spans(facts: Facts, hotline: Hotline) -> list[tuple[int, int]]:
+    pattern = hotline.voice_pattern
+    if pattern is None:
+        return []
+    return [facts.folded.span(*match.span()) for match in pattern.finditer(facts.folded.text)]
+
+
+def _text_line(facts: Facts, hotline: Hotline) -> Iterator[Found]:
+    for asked in asked_for(facts, hotline):
+        found = _judge(facts, hotline, asked)
+        if found is not None and not in_link(facts, found.span):
+            yield found
+
+
+def _judge(facts: Facts, hotline: Hotline, asked: Asked) -> Found | None:
+    line = hotline.contact.text_line
+    if line is None or is_text_line(facts, hotline, asked):
+        return None
+    span = facts.words.span(asked.first, asked.last)
+    written = facts.text[slice(*span)]
+    if asked.channel is Channel.CALL:
+        if asked.digits != line.number or asked.distance > _CLOSE:
+            return None
+        message = f"{written} takes text messages, not calls."
+        return Found(CODE, span, message, hotline.text_line_written.capitalize())
+    if asked.digits:
+        if _is_good_or_far(asked.digits, hotline, line.number) or _in_telephone_number(facts, span):
+            return None
+        message = f"“{written}” is not the text line of the {hotline.contact.name}, but nearly."
+        return Found(CODE, span, message, line.number)
+    if hotline.keyword is None or not _is_near_keyword(facts, hotline.keyword, asked):
+        return None
+    message = f"“{written}” is not the keyword of the {hotline.contact.name}'s text line, but nearly."
+    return Found(CODE, span, message, line.keyword)
+
+
+def _is_good_or_far(digits: str, hotline: Hotline, number: str) -> bool:
+    return digits in hotline.good_numbers or not within_edits(digits, number, edits_allowed(len(number)))
+
+
+def _in_telephone_number(facts: Facts, span: tuple[int, int]) -> bool:
+    return any(number.span[0] <= span[0] < number.span[1] for number in facts.telephone_numbers)
+
+
+def _is_near_keyword(facts: Facts, keyword: str, asked: Asked) -> bool:
+    words = facts.words
+    word = words.texts[asked.first]
+    if not within_edits(word, keyword, edits_allowed(len(keyword))):
+        return False
+    written = words.cased(asked.first)
+    verb = words.cased(asked.first - asked.distance)
+    if written[1:] != written[1:].lower() and not verb.isupper():
+        return True
+    if _QUOTED.search(words.gap(asked.first)):
+        return True
+    following = words.texts[asked.first + 1 : asked.first + 3]
+    return len(following) > 1 and following[1].isdigit() and following[0] in {"to", "al", "a"}
+
+
+RULE = Rule(CODE, Level.ERROR, check)

@@ -1,0 +1,97 @@
+"""What a text asks people to send a text message to: numbers and words behind "text", "SMS" and the like.
+
+The words of the text are read once. A verb opens a channel (text or call) that holds for some words, up to the end of
+the sentence; numbers and words met on the way belong to it. "Call or text 233733" is on the text channel, and so is
+"text or call 233733".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.policy.contact import Hotline
+from app.policy.facts import Facts
+from app.text.words import Words
+
+_SENTENCE_END = re.compile(r"[.!?;](?=[\s\"')]|\Z)|\n\n")
+_GROUPED = re.compile(r"[-. ]")
+_TIGHT = re.compile(r"[-.]")
+#: Words between a verb and what it is said of.
+_REACH = 8
+_ADJOINING = 2
+_GROUP = 4
+
+
+class Channel(StrEnum):
+    """How one is asked to reach a number."""
+
+    TEXT = "text"
+    CALL = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A number (or any word, where `digits` is empty) behind a verb: the indexes of its first and last word."""
+
+    channel: Channel
+    first: int
+    last: int
+    digits: str
+    distance: int
+
+
+def asked_for(facts: Facts, hotline: Hotline) -> Iterator[Asked]:
+    """Yield the numbers and words that a text asks to text or call, in order."""
+    text = facts.folded.text
+    if not any(verb in text for verb in hotline.text_verbs) and not any(verb in text for verb in hotline.voice_verbs):
+        return
+    words = facts.words
+    channel: Channel | None = None
+    since = index = 0
+    while index < len(words):
+        if _SENTENCE_END.search(words.gap(index)) or index - since > _REACH:
+            channel = None
+        opened = _channel(words.texts[index], hotline)
+        if opened is Channel.CALL and channel is Channel.TEXT and index - since <= _ADJOINING:
+            opened = channel
+        if opened is not None:
+            channel, since = opened, index
+        elif channel is not None:
+            asked = Asked(channel, index, *_number_at(words, index, hotline), index - since)
+            yield asked
+            index = asked.last
+        index += 1
+
+
+def _channel(word: str, hotline: Hotline) -> Channel | None:
+    if word in hotline.text_verbs:
+        return Channel.TEXT
+    return Channel.CALL if word in hotline.voice_verbs else None
+
+
+def _number_at(words: Words, index: int, hotline: Hotline) -> tuple[int, str]:
+    """Return the last word and the digits of the number that begins at a word (its own index and "" for a word)."""
+    if not words.texts[index].isdigit():
+        return index, ""
+    line = hotline.contact.text_line
+    exact = _grouped(words, index, _GROUPED, line.number if line else None)
+    if exact is not None:
+        return exact
+    return _grouped(words, index, _TIGHT, None) or (index, words.texts[index])
+
+
+def _grouped(words: Words, index: int, between: re.Pattern[str], wanted: str | None) -> tuple[int, str] | None:
+    """Join groups of digits: as soon as they are the wanted number, or, where none is wanted, all that hang together."""
+    digits, last = words.texts[index], index
+    while digits != wanted:
+        following = last + 1
+        joins = following < len(words) and between.fullmatch(words.gap(following)) is not None
+        if not joins or not words.texts[following].isdigit() or len(words.texts[last]) > _GROUP:
+            return None if wanted is not None else (last, digits)
+        digits, last = digits + words.texts[following], following
+        if len(digits) > len(words.texts[index]) + _REACH:
+            return None
+    return last, digits

@@ -1,0 +1,80 @@
+"""How an organization's campaigns stand: deliveries by state, what is next, what waits for a person."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.models import Account, Campaign, Delivery, Post
+from app.services.campaigns import campaigns
+from app.services.pauses import pauses_of
+from app.services.scope import Scope
+
+#: States in which nothing happens until a person acts.
+WAITING = ("needs_review", "unknown", "held", "blocked", "failed", "missed", "handed_over")
+_MOST_LISTED = 200
+
+
+def overview(scope: Scope) -> dict[str, Any]:
+    """Return the state of every campaign, and the deliveries that wait for a person, oldest first (200 at most)."""
+    return {
+        "campaigns": [_campaign(scope, campaign) for campaign in campaigns(scope)],
+        "needs_a_person": [
+            {
+                "delivery": delivery.id,
+                "post": post,
+                "account": account,
+                "state": delivery.state,
+                "reason": delivery.state_detail or delivery.state_reason,
+                "utc": _utc(delivery.due_at),
+            }
+            for delivery, post, account in _waiting(scope)
+        ],
+    }
+
+
+def _campaign(scope: Scope, campaign: Campaign) -> dict[str, Any]:
+    states = scope.session.execute(
+        select(Delivery.state, func.count()).where(Delivery.campaign_id == campaign.id).group_by(Delivery.state)
+    )
+    upcoming = scope.session.execute(
+        _named(scope)
+        .where(Delivery.campaign_id == campaign.id, Delivery.state == "scheduled")
+        .order_by(Delivery.ready_at, Delivery.id)
+        .limit(1)
+    ).first()
+    return {
+        "id": campaign.id,
+        "slug": campaign.slug,
+        "name": campaign.name,
+        "starts_on": campaign.starts_on.isoformat(),
+        "ends_on": campaign.ends_on.isoformat(),
+        "by_state": {state: count for state, count in states},
+        "next": None
+        if upcoming is None
+        else {"post": upcoming[1], "account": upcoming[2], "utc": _utc(upcoming[0].ready_at)},
+        "pauses": [
+            {"scope": pause.scope, "week": pause.week, "reason": pause.reason, "since": _utc(pause.started_at)}
+            for pause in pauses_of(scope, campaign)
+        ],
+    }
+
+
+def _waiting(scope: Scope) -> list[tuple[Delivery, str, str]]:
+    query = _named(scope).where(Delivery.state.in_(WAITING)).order_by(Delivery.due_at, Delivery.id).limit(_MOST_LISTED)
+    return [row.tuple() for row in scope.session.execute(query)]
+
+
+def _named(scope: Scope) -> Any:
+    return (
+        select(Delivery, Post.key, Account.slug)
+        .join(Post, Post.id == Delivery.post_id)
+        .join(Account, Account.id == Delivery.account_id)
+        .where(Delivery.organization_id == scope.organization_id)
+    )
+
+
+def _utc(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
