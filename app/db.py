@@ -47,7 +47,7 @@ RowId = BigInteger().with_variant(Integer, "sqlite")
 #: How long one writer waits for another on SQLite, in seconds.
 SQLITE_BUSY_SECONDS = 15
 
-_BEGIN_IMMEDIATE = "focusweek_begin_immediate"
+BEGIN_IMMEDIATE = "focusweek_begin_immediate"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -94,7 +94,7 @@ class Tenant(Row):
 class Database:
     """An engine with its two kinds of unit of work.
 
-    `durable=False` is for databases that are thrown away: SQLite then leaves it to the system when to write to the disk.
+    `durable=False` is for databases that are thrown away: SQLite then leaves it to the system when to write to disk.
     """
 
     def __init__(self, url: str, *, durable: bool = True) -> None:
@@ -109,14 +109,14 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Give a session that is rolled back at the end."""
-        with _storage_errors(), self._sessions() as session:
+        with storage_errors(), self._sessions() as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Give a session that is committed at the end, or rolled back whole where anything fails."""
-        with _storage_errors(), self._sessions() as session:
-            session.connection(execution_options={_BEGIN_IMMEDIATE: True})
+        with storage_errors(), self._sessions() as session:
+            session.connection(execution_options={BEGIN_IMMEDIATE: True})
             try:
                 yield session
             except BaseException:
@@ -139,7 +139,8 @@ class Database:
 
 
 @contextmanager
-def _storage_errors() -> Iterator[None]:
+def storage_errors() -> Iterator[None]:
+    """Turn what the driver raises for a lost, full or refusing database into `StorageUnavailable`."""
     try:
         yield
     except OperationalError as error:
@@ -193,5 +194,5 @@ def _set_pragmas(connection: sqlite3.Connection, *, synchronous: str) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get(_BEGIN_IMMEDIATE)
+    immediate = connection.get_execution_options().get(BEGIN_IMMEDIATE)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

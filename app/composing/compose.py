@@ -14,7 +14,7 @@ from app.composing.values import Composition, LinkTarget, Part, PartLink, PartTa
 from app.policy.evaluate import evaluate
 from app.policy.facts import Facts
 from app.policy.finding import Finding, Level, Verdict, in_order
-from app.policy.mention import has_mention
+from app.policy.mentions import find_mentions
 from app.policy.policy import Policy
 from app.text.counting import fits, length
 from app.text.hashtags import find_hashtags
@@ -43,7 +43,7 @@ def _with_mention(
     text: str, language: str, profile: TextProfile, voice: Voice
 ) -> tuple[tuple[str, ...], str | None]:
     """Return the texts of the parts, and the form that was added."""
-    mentioned = has_mention(text, voice.policy)
+    mentioned = _mentions(text, voice.policy)
     if mentioned and fits(text, profile):
         return (text,), None
     forms = voice.forms_in(language)
@@ -60,6 +60,10 @@ def _with_mention(
     return (f"{text} {forms[-1]}",), forms[-1]
 
 
+def _mentions(text: str, policy: Policy) -> bool:
+    return bool(find_mentions(Facts(text), policy))
+
+
 def _thread(
     text: str, forms: tuple[str, ...], *, mentioned: bool, profile: TextProfile, policy: Policy
 ) -> tuple[tuple[str, ...], str] | tuple[tuple[str, ...], None] | None:
@@ -70,7 +74,7 @@ def _thread(
 
     if mentioned:
         parts = split_text(text, rest_fits, rest_fits)
-        if parts is not None and has_mention(parts[0], policy):
+        if parts is not None and _mentions(parts[0], policy):
             return parts, None
     best: tuple[tuple[str, ...], str] | None = None
     for form in forms:

@@ -18,9 +18,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.composing.values import Part
-from app.delivery import gate, reasons, transitions
+from app.delivery import gate, transitions
 from app.delivery.claim import Claim
-from app.delivery.connection import connection_for
+from app.delivery.credentials import connection_for
 from app.delivery.deps import Composed, Deps
 from app.delivery.instant import instant
 from app.models import Attempt, AttemptPart, State
@@ -102,7 +102,7 @@ def _refuse(session: Session, claim: Claim, refusal: gate.Refusal, now: datetime
         reason=refusal.reason,
         detail=refusal.detail,
         fence=claim.token,
-        verdict=refusal.verdict,
+        values={"verdict": refusal.verdict},
     )
 
 

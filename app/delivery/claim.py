@@ -67,7 +67,7 @@ def claim_due(deps: Deps, limit: int) -> list[Claim]:
         return [claim for claim in claims if claim is not None]
 
 
-def _accounts(now: datetime, limit: int) -> Select[tuple[int]]:
+def _accounts(now: datetime, limit: int) -> Select[int]:
     due = select(func.min(Delivery.ready_at)).where(may_go(), Delivery.ready_at <= now).correlate(Account)
     oldest = due.scalar_subquery()
     return (
@@ -98,7 +98,6 @@ def _claim_one(session: Session, deps: Deps, account_id: int, now: datetime) -> 
         at=now,
         reason=reasons.CLAIMED,
         fence=row.fence,
-        lease="dispatch",
-        lease_until=now + deps.options.dispatch_lease,
+        values={"lease": "dispatch", "lease_until": now + deps.options.dispatch_lease},
     )
     return Claim(row.id, row.campaign_id, row.post_id, account_id, row.fence + 1) if claimed else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -28,7 +29,7 @@ class Adapters(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """What would go out. `refusals` are findings from outside the text that block too, such as an unconfirmed number."""
+    """What would go out. `refusals` are findings from outside the text that block too: an unconfirmed number."""
 
     composition: Composition
     policy_version: str
@@ -46,7 +47,10 @@ class Composer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """The engine's collaborators. `credentials` opens an account's secrets by its row id; `random` makes jitter."""
+    """The engine's collaborators. `credentials` opens an account's secrets by its row id; `random` makes jitter.
+
+    `sleep` (seconds) is only used between offers of an outcome to a database that does not take it.
+    """
 
     database: Database
     clock: Clock
@@ -55,3 +59,4 @@ class Deps:
     credentials: Callable[[int], Credentials]
     options: EngineOptions = field(default_factory=EngineOptions)
     random: random.Random = field(default_factory=random.SystemRandom)
+    sleep: Callable[[float], None] = time.sleep

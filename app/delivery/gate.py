@@ -68,7 +68,9 @@ def circumstances(session: Session, case: Case, now: datetime) -> Refusal | None
     if delivery.stop_requested_at is not None:
         return Refusal(State.CANCELLED, reasons.STOPPED, "A stop was asked before anything was sent.")
     if late:
-        detail = f"It was due {waited(delivery.due_at, now)} ago; the window is {case.campaign.lateness_minutes} minutes."
+        detail = (
+            f"It was due {waited(delivery.due_at, now)} ago; the window is {case.campaign.lateness_minutes} minutes."
+        )
         return Refusal(State.MISSED, reasons.LATE, detail)
     if not connected:
         return Refusal(State.HELD, f"account.{account.state}", account_detail(account))

@@ -48,9 +48,7 @@ def _hand_over(deps: Deps, delivery_id: int) -> bool:
                 return False
             refusal = gate.circumstances(session, case, now)
             if refusal is None:
-                composed = deps.composer.compose(
-                    session, post=case.post, account=case.account, campaign=case.campaign
-                )
+                composed = deps.composer.compose(session, post=case.post, account=case.account, campaign=case.campaign)
                 refusal = gate.text(composed) or _give(session, deps, case, composed, now)
             if refusal is not None:
                 _refuse(session, case, refusal, now)
@@ -71,13 +69,11 @@ def _refuse(session: Session, case: gate.Case, refusal: gate.Refusal, now: datet
         at=now,
         reason=refusal.reason,
         detail=refusal.detail,
-        verdict=refusal.verdict,
+        values={"verdict": refusal.verdict},
     )
 
 
-def _give(
-    session: Session, deps: Deps, case: gate.Case, composed: Composed, now: datetime
-) -> gate.Refusal | None:
+def _give(session: Session, deps: Deps, case: gate.Case, composed: Composed, now: datetime) -> gate.Refusal | None:
     delivery = case.delivery
     adapter, connection = reach(deps, case)
     earlier = last_attempt(session, delivery.id, delivery.generation)
@@ -102,11 +98,13 @@ def _give(
         reason=reasons.HANDED_OVER,
         detail=f"Handed over to {person}.",
         fence=delivery.fence,
-        handed_over_at=now,
-        handed_over_to=person,
-        reminded_at=None,
-        generation=generation,
-        attempts_made=delivery.attempts_made + 1,
+        values={
+            "handed_over_at": now,
+            "handed_over_to": person,
+            "reminded_at": None,
+            "generation": generation,
+            "attempts_made": delivery.attempts_made + 1,
+        },
     )
     attempt = Attempt(
         generation=generation,
@@ -186,5 +184,5 @@ def _remind(session: Session, delivery: Delivery, since: datetime, now: datetime
         reason=reasons.REMINDED,
         detail=f"{delivery.handed_over_to} has not confirmed it after {waited(since, now)}.",
         fence=delivery.fence,
-        reminded_at=now,
+        values={"reminded_at": now},
     )

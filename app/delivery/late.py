@@ -48,7 +48,7 @@ def published(session: Session, delivery: Delivery, ref: RemoteRef | None, now: 
         state = State.SCHEDULED
     if transitions.allowed(state, State.PUBLISHED):
         transitions.move(
-            session, delivery.id, state, State.PUBLISHED, at=now, reason=reasons.LATE_PROOF, detail=None, **columns
+            session, delivery.id, state, State.PUBLISHED, at=now, reason=reasons.LATE_PROOF, detail=None, values=columns
         )
     elif state is State.SENDING:
         _tell(session, delivery, reasons.SECOND_SEND, "An earlier attempt went out while this one is sent.", ref, now)
@@ -87,7 +87,7 @@ def not_sent(
         reason=reason,
         detail=detail,
         fence=delivery.fence,
-        **values,
+        values=values,
     )
 
 
@@ -97,9 +97,7 @@ def was_unknown(session: Session, delivery_id: int) -> bool:
     return session.scalars(query.limit(1)).first() is not None
 
 
-def _tell(
-    session: Session, delivery: Delivery, reason: str, detail: str, ref: RemoteRef | None, now: datetime
-) -> None:
+def _tell(session: Session, delivery: Delivery, reason: str, detail: str, ref: RemoteRef | None, now: datetime) -> None:
     where = "" if ref is None else f" {ref.url or ref.remote_id}"
     transitions.adjust(session, delivery.id, delivery.state, at=now, reason=reason, detail=detail + where)
     log.error("delivery_out_twice", delivery=delivery.id, reason=reason)

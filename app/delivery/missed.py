@@ -40,7 +40,7 @@ def _windows(session: Session) -> list[int]:
     return list(session.scalars(select(Campaign.lateness_minutes).distinct()))
 
 
-def _waiting(minutes: int, now: datetime) -> Select[tuple[datetime]]:
+def _waiting(minutes: int, now: datetime) -> Select[datetime]:
     return (
         select(Delivery.due_at)
         .join(Campaign, Campaign.id == Delivery.campaign_id)
@@ -73,6 +73,4 @@ def _miss(session: Session, row: tuple[int, str, bool, datetime], now: datetime)
         reason, detail = reasons.LATE, "Its window passed before it could be sent."
     # Whoever moved it to a new time meanwhile keeps that.
     same = (Delivery.due_at == due_at,)
-    return transitions.move(
-        session, delivery_id, state, State.MISSED, at=now, reason=reason, detail=detail, when=same
-    )
+    return transitions.move(session, delivery_id, state, State.MISSED, at=now, reason=reason, detail=detail, when=same)

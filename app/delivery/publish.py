@@ -62,9 +62,7 @@ def publish(deps: Deps, frozen: Frozen, budget: Budget) -> record.Outcome | None
 
 
 def _send(frozen: Frozen, part: FrozenPart, refs: list[RemoteRef], deadline: float) -> PublishResult:
-    sending = Sending(
-        part.minted, index=part.index, root=refs[0] if refs else None, parent=refs[-1] if refs else None
-    )
+    sending = Sending(part.minted, index=part.index, root=refs[0] if refs else None, parent=refs[-1] if refs else None)
     try:
         return frozen.adapter.publish_part(sending, frozen.connection, deadline=deadline)
     except Exception as error:

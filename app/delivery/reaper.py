@@ -15,9 +15,9 @@ from app.models import Attempt, Delivery, State
 
 def reap(deps: Deps) -> int:
     """Return claims without an attempt to the line, and make attempts without an answer `unknown`."""
-    expired = select(
-        Delivery.id, Delivery.fence, Delivery.lease, Delivery.parts_out, Delivery.stop_requested_at
-    ).where(Delivery.state == State.SENDING.value)
+    expired = select(Delivery.id, Delivery.fence, Delivery.lease, Delivery.parts_out, Delivery.stop_requested_at).where(
+        Delivery.state == State.SENDING.value
+    )
     with deps.database.read() as session:
         now = instant(session, deps.clock)
         if session.execute(expired.where(Delivery.lease_until <= now).limit(1)).first() is None:
@@ -28,7 +28,7 @@ def reap(deps: Deps) -> int:
         return sum(_reap_one(session, row, now) for row in rows)
 
 
-def _reap_one(session: Session, row: Row[tuple[int, int, str | None, int, datetime | None]], now: datetime) -> bool:
+def _reap_one(session: Session, row: Row[int, int, str | None, int, datetime | None], now: datetime) -> bool:
     # The lease itself is part of the condition: a dispatch lease may turn into a send lease between look and write.
     same_lease = (Delivery.lease == row.lease, Delivery.lease_until <= now)
     if row.lease == "send":

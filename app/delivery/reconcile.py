@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import or_, select, union, update
+from sqlalchemy import func, or_, select, union, update
 from sqlalchemy.orm import Session
 
 from app.delivery import late, reasons, transitions
 from app.delivery.attempt import FrozenPart, as_frozen, last_attempt, parts_of
-from app.delivery.connection import connection_for
+from app.delivery.credentials import connection_for
 from app.delivery.deps import Deps
 from app.delivery.instant import instant
 from app.delivery.store import count_out, first_ref, publication, store_attempt, store_part
@@ -64,9 +64,9 @@ def waiting(deps: Deps, session: Session) -> list[tuple[int, datetime]]:
     )
     wait = deps.options.publish_deadline + deps.options.settle
     rows = session.execute(
-        select(Delivery.id, started, Delivery.state_since).where(Delivery.state == State.UNKNOWN.value)
+        select(Delivery.id, func.coalesce(started, Delivery.state_since)).where(Delivery.state == State.UNKNOWN.value)
     )
-    return [(row[0], (row[1] or row[2]) + wait) for row in rows]
+    return [(row[0], row[1] + wait) for row in rows]
 
 
 def reconcile(deps: Deps, delivery_id: int) -> None:
@@ -136,9 +136,7 @@ def _ask(deps: Deps, question: Question) -> FindResult | None:
     if part is None:
         return None
     refs = [known.ref for known in question.parts if known.ref is not None]
-    sending = Sending(
-        part.minted, index=part.index, root=refs[0] if refs else None, parent=refs[-1] if refs else None
-    )
+    sending = Sending(part.minted, index=part.index, root=refs[0] if refs else None, parent=refs[-1] if refs else None)
     deadline = deps.clock.monotonic() + deps.options.publish_deadline.total_seconds()
     try:
         return question.adapter.find_part(
@@ -181,7 +179,7 @@ def _found(session: Session, question: Question, delivery: Delivery, now: dateti
         at=now,
         reason=reasons.FOUND,
         fence=delivery.fence,
-        **publication(ref, now),
+        values=publication(ref, now),
     )
 
 

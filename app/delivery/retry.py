@@ -26,7 +26,9 @@ class GiveUp:
     reason: str
 
 
-def next_try(attempts: int, now: datetime, retry_at: datetime | None, options: EngineOptions, dice: random.Random) -> datetime:
+def next_try(
+    attempts: int, now: datetime, retry_at: datetime | None, options: EngineOptions, dice: random.Random
+) -> datetime:
     """Return when to try again after `attempts` attempts.
 
     The network's own time is never undercut; without one the wait doubles, with jitter of half its length, so that

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import assert_never
 
 from sqlalchemy.orm import Session
@@ -54,7 +56,9 @@ class Settling:
             case _:
                 assert_never(result)
 
-    def _to(self, state: State, reason: str, detail: str | None = None, **values: object) -> bool:
+    def _to(
+        self, state: State, reason: str, detail: str | None = None, values: Mapping[str, object] = MappingProxyType({})
+    ) -> bool:
         return transitions.move(
             self.session,
             self.delivery.id,
@@ -64,11 +68,11 @@ class Settling:
             reason=reason,
             detail=detail,
             fence=self.token,
-            **values,
+            values=values,
         )
 
     def _published(self, ref: RemoteRef | None) -> None:
-        self._to(State.PUBLISHED, reasons.PUBLISHED, **publication(ref, self.now))
+        self._to(State.PUBLISHED, reasons.PUBLISHED, values=publication(ref, self.now))
 
     def _stopped(self, detail: str) -> bool:
         """Honour a stop that was asked in flight, and leave a begun thread to a person."""
@@ -97,7 +101,7 @@ class Settling:
             self.deps.random,
         )
         if isinstance(decision, retry.Again):
-            self._to(State.SCHEDULED, reasons.RETRY, said(result), ready_at=decision.at)
+            self._to(State.SCHEDULED, reasons.RETRY, said(result), values={"ready_at": decision.at})
             # Nothing is out, so the gap to the next post is not spent; but until the network takes posts again,
             # the account rests, too.
             if result.retry_at is not None or self.account.next_free_at > decision.at:

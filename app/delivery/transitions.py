@@ -121,7 +121,7 @@ def move(
     actor: str = ENGINE,
     fence: int | None = None,
     when: Sequence[ColumnElement[bool]] = (),
-    **values: Any,  # noqa: ANN401  # columns that change together with the state
+    values: Mapping[str, object] = MappingProxyType({}),
 ) -> bool:
     """Change a delivery's state if it still stands at `source` (and `fence`, and `when`), with its event.
 
@@ -144,7 +144,7 @@ def move(
         columns |= {"lease": None, "lease_until": None}
     if target in _TAKING:
         columns["fence"] = Delivery.fence + 1
-    if not _update(session, delivery_id, source, fence, when, columns | values):
+    if not _update(session, delivery_id, source, fence, when, columns | dict(values)):
         return False
     _write_event(session, delivery_id, source, target, at=at, reason=reason, detail=detail, actor=actor)
     log.info("delivery_moved", delivery=delivery_id, source=str(source), target=target.value, reason=reason)
@@ -162,7 +162,7 @@ def adjust(
     actor: str = ENGINE,
     fence: int | None = None,
     when: Sequence[ColumnElement[bool]] = (),
-    **values: Any,  # noqa: ANN401  # the columns to change
+    values: Mapping[str, object] = MappingProxyType({}),
 ) -> bool:
     """Change other columns of a delivery that stands at `state` and stays there, with an event that says why.
 

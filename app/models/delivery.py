@@ -37,9 +37,9 @@ class Delivery(Tenant, Base):
 
     `due_at` is the moment it is meant for, `ready_at` the one from which it may be claimed (later than `due_at` after a
     retry). `fence` rises with every claim; whoever holds an older one can change nothing. While `sending`, `lease` says
-    which lease runs (dispatch, send) and `lease_until` when it ends. `generation` rises only after proof that nothing was
-    sent, or when a person decides to send again; `parts_out` counts the parts of it that are public. `verdict` is what
-    the rules said when it was blocked.
+    which lease runs (dispatch, send) and `lease_until` when it ends. `generation` rises only after proof that nothing
+    was sent, or when a person decides to send again; `parts_out` counts the parts of it that are public. `verdict` is
+    what the rules said when it was blocked.
     Only `delivery/transitions.py` changes `state`.
     """
 

@@ -9,6 +9,7 @@ from app.policy.preparing import per_policy
 from app.text.words import camel_parts
 
 _LONGEST_TAG = 120
+_SHORTEST_WORD = 3
 
 
 def plain_tag(tag: str) -> str:
@@ -25,8 +26,9 @@ def listed_hashtags(policy: Policy) -> dict[str, str]:
 
 @per_policy
 def listed_words(policy: Policy) -> frozenset[str]:
-    """Return the words of the campaign's camel-case hashtags, in lower case."""
-    return frozenset(part.lower() for tag in listed_hashtags(policy).values() for part in camel_parts(tag))
+    """Return the words of the campaign's camel-case hashtags, in lower case; very short ones are in every word."""
+    parts = (part.lower() for tag in listed_hashtags(policy).values() for part in camel_parts(tag))
+    return frozenset(part for part in parts if len(part) >= _SHORTEST_WORD or part.isdigit())
 
 
 def split_tag(tag: str, words: frozenset[str]) -> tuple[str, ...]:

@@ -37,6 +37,11 @@ class Language:
     people: Phrases[None]
     determiners: frozenset[str]
     topics: frozenset[str]
+    person_words: frozenset[str]
+
+    def is_person(self, word: str) -> bool:
+        """Return whether a single word in lower case is one for people."""
+        return word in self.person_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +102,12 @@ def _hits(facts: Facts, language: Language, kind: str) -> Iterator[Hit]:
     excepted: dict[str, set[int]] = {}
     for first, last, code in language.exceptions.everywhere(words):
         excepted.setdefault(code, set()).update(range(first, last + 1))
-    addresses = _addresses(facts)
+    addresses = addresses_of(facts)
     for hit in found:
         places = range(hit.first, hit.last + 1)
         if not named.isdisjoint(places) or not excepted.get(hit.rule.code, nothing).isdisjoint(places):
             continue
-        if not _lies_in(addresses, words.span(hit.first, hit.last)):
+        if not lies_in(addresses, words.span(hit.first, hit.last)):
             yield hit
 
 
@@ -114,7 +119,8 @@ def _longest(matches: Iterator[tuple[int, int, tuple[LanguageRule, Term]]]) -> l
     return list(kept.values())
 
 
-def _addresses(facts: Facts) -> list[tuple[int, int]]:
+def addresses_of(facts: Facts) -> list[tuple[int, int]]:
+    """Return the spans of links, handles and e-mail addresses, in order: their letters are no words."""
     spans = [link.span for link in facts.links if not _is_glued(link)]
     if "@" in facts.text or "＠" in facts.text:
         spans.extend(handle.span for handle in facts.handles)
@@ -126,7 +132,8 @@ def _is_glued(link: Link) -> bool:
     return not link.scheme and _GLUED.fullmatch(link.text) is not None
 
 
-def _lies_in(spans: list[tuple[int, int]], span: tuple[int, int]) -> bool:
+def lies_in(spans: list[tuple[int, int]], span: tuple[int, int]) -> bool:
+    """Return whether a span begins inside one of the spans, which are in order."""
     index = bisect_right(spans, span[0], key=lambda place: place[0]) - 1
     return index >= 0 and span[0] < spans[index][1]
 
@@ -142,6 +149,7 @@ def _language(rules: LanguageRules, policy: Policy) -> Language:
         people=Phrases(((word, None) for word in rules.people), inflected=True),
         determiners=frozenset(word for text in rules.people_determiners for word in words_of(text)),
         topics=_topics(policy),
+        person_words=frozenset(word for text in rules.people for word in words_of(text)),
     )
 
 
@@ -156,12 +164,10 @@ def _stems(rules: list[LanguageRule]) -> Iterator[str]:
         for term in rule.terms:
             for form in term.forms:
                 stem = rarest_word(form)
-                # "person of X-y" has plurals in -ies: the stem is what all spellings begin with.
-                yield stem[:-1] if stem.endswith("y") else stem
+                # A word in -y has its plural in -ies: the stem is what all spellings begin with.
+                yield stem.removesuffix("y")
 
 
 def _topics(policy: Policy) -> frozenset[str]:
     tags = (policy.hashtags.primary or "", *policy.hashtags.secondary)
-    return frozenset(
-        part.lower() for tag in tags for part in camel_parts(tag) if len(part) >= _SHORTEST_TOPIC
-    )
+    return frozenset(part.lower() for tag in tags for part in camel_parts(tag) if len(part) >= _SHORTEST_TOPIC)

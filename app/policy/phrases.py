@@ -1,4 +1,4 @@
-"""Looking for phrases of the pack among a text's words, whatever stands between their words: blanks, hyphens or none."""
+"""Looking for phrases of the pack among a text's words, with blanks, hyphens or nothing between their words."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ class PerPolicy(Generic[T]):
         update_wrapper(self, prepare)
 
     def __call__(self, policy: Policy) -> T:
+        """Return what was prepared from this policy, preparing it now if it was not."""
         kept = self._by_identity.get(id(policy))
         if kept is not None:
             return kept[1]

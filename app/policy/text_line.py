@@ -84,7 +84,7 @@ def _number_at(words: Words, index: int, hotline: Hotline) -> tuple[int, str]:
 
 
 def _grouped(words: Words, index: int, between: re.Pattern[str], wanted: str | None) -> tuple[int, str] | None:
-    """Join groups of digits: as soon as they are the wanted number, or, where none is wanted, all that hang together."""
+    """Join groups of digits until they are the wanted number; where none is wanted, all that hang together."""
     digits, last = words.texts[index], index
     while digits != wanted:
         following = last + 1

@@ -27,9 +27,11 @@ _X_LETTER = re.compile(f"[{LETTERS}]")
 _X_CHARACTER = re.compile(f"[{TAG_CHARACTERS}&]")
 
 # JavaScript's \s, spelled out: it is not Python's.
-_SPACE = "\\t-\\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-_BREAKS = f"{_SPACE}\u00ad\u2060\u200b\u200c\u200d\u20e2"
-_BLUESKY = re.compile(f"(?:^|(?<=[{_SPACE}]))[#＃](?!\ufe0f)(?P<tag>[^{_BREAKS}]++)")
+_SPACES = frozenset(
+    "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+_BREAKS = f"{''.join(sorted(_SPACES))}\u00ad\u2060\u200b\u200c\u200d\u20e2"
+_BLUESKY = re.compile(f"[#＃](?!\ufe0f)(?P<tag>[^{_BREAKS}]++)")
 _TRAILING_PUNCTUATION = regex.compile(r"\p{P}++$")
 # What makes a tag on Bluesky: one character that is no digit (ASCII) and no punctuation.
 _BLUESKY_SUBSTANCE = regex.compile(r"[^0-9\p{P}]")
@@ -54,17 +56,14 @@ def find_hashtags(text: str, dialect: HashtagDialect | None) -> tuple[Hashtag, .
 
     Without a dialect: those that any network links.
     """
-    if "#" not in text and "＃" not in text:
+    if dialect is HashtagDialect.NONE or ("#" not in text and "＃" not in text):
         return ()
-    if dialect is HashtagDialect.NONE:
-        return ()
+    signs = [match.start() for match in _SIGN.finditer(text)]
     if dialect is not None:
-        return _outside_links(text, _FINDERS[dialect](text), dialect)
+        return tuple(_outside_links(text, _FINDERS[dialect](text, signs), dialect))
     by_start: dict[int, Hashtag] = {}
-    for one in HashtagDialect:
-        if one is HashtagDialect.NONE:
-            continue
-        for hashtag in _outside_links(text, _FINDERS[one](text), one):
+    for one, finder in _FINDERS.items():
+        for hashtag in _outside_links(text, finder(text, signs), one):
             kept = by_start.get(hashtag.span[0])
             if kept is None or kept.span[1] < hashtag.span[1]:
                 by_start[hashtag.span[0]] = hashtag
@@ -80,33 +79,39 @@ def _apart(by_start: dict[int, Hashtag]) -> tuple[Hashtag, ...]:
     return tuple(kept)
 
 
-def _outside_links(text: str, hashtags: list[Hashtag], dialect: HashtagDialect) -> tuple[Hashtag, ...]:
+def _outside_links(text: str, hashtags: list[Hashtag], dialect: HashtagDialect) -> list[Hashtag]:
+    """Leave out hashtags that begin inside a link; a link that begins inside a hashtag gives way to it."""
     if not hashtags or ("." not in text and "://" not in text):
-        return tuple(hashtags)
+        return hashtags
     links = find_links(text, LinkDialect.X if dialect is HashtagDialect.X else None)
     kept: list[Hashtag] = []
     position = 0
+    link_end = tag_end = 0
     for hashtag in hashtags:
-        start = hashtag.span[0]
-        while position < len(links) and links[position].span[1] <= start:
+        start, end = hashtag.span
+        while position < len(links) and links[position].span[0] < start:
+            if links[position].span[0] >= tag_end:
+                link_end = links[position].span[1]
             position += 1
-        if position == len(links) or links[position].span[0] > start:
+        if start >= link_end:
             kept.append(hashtag)
-    return tuple(kept)
+            tag_end = end
+    return kept
 
 
-def _as_x(text: str) -> list[Hashtag]:
+def _as_x(text: str, signs: list[int]) -> list[Hashtag]:
     found: list[Hashtag] = []
     consumed = 0
-    for match in _X.finditer(text):
-        start, end = match.span()
-        if start and (start - 1 < consumed or not _is_boundary(text[start - 1])):
+    for start in signs:
+        match = _X.match(text, start)
+        if match is None or (start and (start <= consumed or not _is_boundary(text[start - 1]))):
             continue
-        if not _X_LETTER.search(match["tag"]):
+        tag = match["tag"]
+        if not _X_LETTER.search(tag):
             continue
-        consumed = end
-        if text[end : end + 1] not in ("#", "＃") and not text.startswith("://", end):
-            found.append(Hashtag((start, end), match["tag"]))
+        consumed = match.end()
+        if text[consumed : consumed + 1] not in ("#", "＃") and not text.startswith("://", consumed):
+            found.append(Hashtag((start, consumed), tag))
     return found
 
 
@@ -114,25 +119,30 @@ def _is_boundary(letter: str) -> bool:
     return letter in "\ufe0e\ufe0f" or not _X_CHARACTER.match(letter)
 
 
-def _as_bluesky(text: str) -> list[Hashtag]:
+def _as_bluesky(text: str, signs: list[int]) -> list[Hashtag]:
     found: list[Hashtag] = []
-    for match in _BLUESKY.finditer(text):
-        tag = match["tag"]
-        if not _BLUESKY_SUBSTANCE.search(tag):
+    for start in signs:
+        match = _BLUESKY.match(text, start) if start == 0 or text[start - 1] in _SPACES else None
+        if match is None or not _BLUESKY_SUBSTANCE.search(match["tag"]):
             continue
-        tag = _TRAILING_PUNCTUATION.sub("", tag)
+        tag = _TRAILING_PUNCTUATION.sub("", match["tag"])
         if len(tag) > _BLUESKY_MAX_GRAPHEMES and len(_GRAPHEME.findall(tag)) > _BLUESKY_MAX_GRAPHEMES:
             continue
-        found.append(Hashtag((match.start(), match.start() + 1 + len(tag)), tag))
+        found.append(Hashtag((start, start + 1 + len(tag)), tag))
     return found
 
 
-def _as_mastodon(text: str) -> list[Hashtag]:
-    return [Hashtag(m.span(), m["tag"]) for m in _MASTODON.finditer(text) if _LETTER.search(m["tag"])]
+def _as_mastodon(text: str, signs: list[int]) -> list[Hashtag]:
+    return _with_letter(text, signs, _MASTODON)
 
 
-def _as_plain(text: str) -> list[Hashtag]:
-    return [Hashtag(m.span(), m["tag"]) for m in _PLAIN.finditer(text) if _LETTER.search(m["tag"])]
+def _as_plain(text: str, signs: list[int]) -> list[Hashtag]:
+    return _with_letter(text, signs, _PLAIN)
+
+
+def _with_letter(text: str, signs: list[int], pattern: regex.Pattern[str]) -> list[Hashtag]:
+    matches = (pattern.match(text, start) for start in signs)
+    return [Hashtag(match.span(), match["tag"]) for match in matches if match and _LETTER.search(match["tag"])]
 
 
 _FINDERS = {

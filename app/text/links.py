@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.text.profile import LinkDialect
 from app.text.tlds import known_tlds
@@ -66,6 +67,7 @@ class Link:
         return self.text if self.scheme else f"https://{self.text}"
 
 
+@lru_cache(maxsize=32)  # rules, hashtags and counting ask for the links of one text in turn
 def find_links(text: str, dialect: LinkDialect | None) -> tuple[Link, ...]:
     """Return the links of a text in order, as a network with this dialect links them.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from app.text.tlds import x_tlds
 from app.text.x_tables import CYRILLIC, LATIN, NO_DOMAIN
@@ -150,25 +150,28 @@ def _begins_in(text: str, run: _Run, index: int, floor: int) -> Iterator[tuple[i
         yield match.start(), end
 
 
-def scan(text: str) -> list[XUrl]:
+@lru_cache(maxsize=16)  # counting, links and hashtags of one text ask in turn
+def scan(text: str) -> tuple[XUrl, ...]:
     """Return the links of a text in order, as twitter-text extracts them with and without protocol."""
     if text.isascii() or not _ASTRAL.search(text):
-        return _scan_units(text)
+        return tuple(_scan_units(text))
     # JavaScript's patterns see the halves of a surrogate pair, and a link may begin between them.
     units = _ASTRAL.sub(_halves, text)
     found = _scan_units(units)
     if not found:
-        return found
+        return ()
     points: list[int] = []
     for index, letter in enumerate(text):
         points.append(index)
         if letter > "\uffff":
             points.append(index)
     points.append(len(text))
-    return [
-        XUrl(points[url.start], points[url.end], (points[url.domain[0]], points[url.domain[1]]), points[url.counted_end])
+    return tuple(
+        XUrl(
+            points[url.start], points[url.end], (points[url.domain[0]], points[url.domain[1]]), points[url.counted_end]
+        )
         for url in found
-    ]
+    )
 
 
 def _halves(match: re.Match[str]) -> str:

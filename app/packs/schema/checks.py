@@ -59,9 +59,6 @@ def _unique(pack: Pack) -> Iterator[Problem]:
 def _spans(pack: Pack) -> Iterator[Problem]:
     weeks = ((("weeks", index), week) for index, week in enumerate(pack.weeks))
     named: list[tuple[tuple[str | int, ...], WindowDays | Week]] = [(("window",), pack.window), *weeks]
-        (("window",), pack.window),
-        *((("weeks", index), week) for index, week in enumerate(pack.weeks)),
-    ]
     for path, span in named:
         if span.starts_on == span.ends_on == "02-29":
             yield (*path, "ends_on"), "expected days that every year has, found 02-29 alone"

@@ -29,7 +29,9 @@ def check(facts: Facts, policy: Policy) -> Iterator[Found]:
             CODE,
             hashtag.span,
             f"#{hashtag.tag} is not one of the campaign's hashtags: {', '.join('#' + own for own in listed.values())}.",
-            f"#{meant}" if meant else f"Write it without #, or use one of the campaign's hashtags instead of #{hashtag.tag}.",
+            f"#{meant}"
+            if meant
+            else f"Write it without #, or use one of the campaign's hashtags instead of #{hashtag.tag}.",
         )
 
 

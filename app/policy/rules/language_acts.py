@@ -40,9 +40,13 @@ _FARTHEST = 4
 _SUBJECT_WITHIN = 6
 _POSSESSIVES = frozenset({"her", "his", "their", "our", "my", "your"})
 _KEPT_THINGS = frozenset({"for", "to", "in", "on", "as", "here", "somewhere", "until"})
-_IN_NEED = frozenset({"needs", "need", "needing", "await", "awaiting", "of", "for", "beyond", "since", "after", "before"})
+_IN_NEED = frozenset(
+    {"needs", "need", "needing", "await", "awaiting", "of", "for", "beyond", "since", "after", "before"}
+)
 _AFTER_PRONOUN = PREPOSITIONS | CONJUNCTIONS | COPULAS | frozenset({"today", "now", "alive", "safely", "all", "too"})
-_THOSE_WHO = frozenset({"who", "in", "at", "from", "being", "experiencing", "trapped", "affected", "enslaved", "exploited"})
+_THOSE_WHO = frozenset(
+    {"who", "in", "at", "from", "being", "experiencing", "trapped", "affected", "enslaved", "exploited"}
+)
 
 
 def check(facts: Facts, policy: Policy) -> Iterator[Found]:
@@ -162,7 +166,7 @@ def _noun(words: Words, hit: Hit) -> tuple[int, int] | None:
         return None if before in EMERGENCIES else (hit.first, hit.last + 1)
     ends_there = not following or following in PREPOSITIONS | CONJUNCTIONS | COPULAS | AUXILIARIES
     is_noun = before in _POSSESSIVES or (before in _IN_NEED and hit.rule.kind == "act" and not following)
-    return (hit.first, hit.last) if ends_there and is_noun and following not in {"to"} else None
+    return (hit.first, hit.last) if ends_there and is_noun and following != "to" else None
 
 
 RULE = Rule("language (acts)", Level.WARNING, check)

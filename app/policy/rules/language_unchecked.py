@@ -20,7 +20,7 @@ def check(facts: Facts, policy: Policy) -> Iterator[Found]:
     yield Found(
         "language.unchecked",
         (0, len(facts.text)),
-        f"The campaign has no language rules for “{language}” (only for {known}): this text was not checked for its wording.",
+        f"The campaign has no language rules for “{language}” (only for {known}): the wording was not checked.",
         "Have a person who knows the language and the guidelines read it.",
     )
 

@@ -76,19 +76,18 @@ def _judge(facts: Facts, hotline: Hotline, asked: Asked) -> Found | None:
         return None
     span = facts.words.span(asked.first, asked.last)
     written = facts.text[slice(*span)]
+    name = hotline.contact.name
     if asked.channel is Channel.CALL:
-        if asked.digits != line.number or asked.distance > _CLOSE:
-            return None
+        is_text_number = asked.digits == line.number and asked.distance <= _CLOSE
         message = f"{written} takes text messages, not calls."
-        return Found(CODE, span, message, hotline.text_line_written.capitalize())
+        return Found(CODE, span, message, hotline.text_line_written.capitalize()) if is_text_number else None
     if asked.digits:
-        if _is_good_or_far(asked.digits, hotline, line.number) or _in_telephone_number(facts, span):
-            return None
-        message = f"“{written}” is not the text line of the {hotline.contact.name}, but nearly."
-        return Found(CODE, span, message, line.number)
+        is_slip = not _is_good_or_far(asked.digits, hotline, line.number) and not _in_telephone_number(facts, span)
+        message = f"“{written}” is not the text line of the {name}, but nearly."
+        return Found(CODE, span, message, line.number) if is_slip else None
     if hotline.keyword is None or not _is_near_keyword(facts, hotline.keyword, asked):
         return None
-    message = f"“{written}” is not the keyword of the {hotline.contact.name}'s text line, but nearly."
+    message = f"“{written}” is not the keyword of the {name}'s text line, but nearly."
     return Found(CODE, span, message, line.keyword)
 
 

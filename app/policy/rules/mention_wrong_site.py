@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.policy.contact import hotline_of
 from app.policy.distance import within_edits
 from app.policy.facts import Facts
 from app.policy.finding import Level

@@ -14,7 +14,7 @@ from app.packs.bundled import default_pack
 from app.packs.voice import build_voice, post_text
 from app.platforms.registry import NETWORKS
 from app.policy.facts import Facts
-from app.policy.mention import has_mention
+from app.policy.mentions import find_mentions
 from app.text.counting import fits, length
 from app.text.hashtags import find_hashtags
 
@@ -30,6 +30,10 @@ def post(text: str, **fields: object) -> PostText:
     return PostText(key="p", text=text, language="en", **fields)  # type: ignore[arg-type]
 
 
+def has_mention(text: str) -> bool:
+    return bool(find_mentions(Facts(text), VOICE.policy))
+
+
 def texts(text: str | PostText, network: str, voice: Voice = VOICE) -> list[str]:
     given_post = post(text) if isinstance(text, str) else text
     return [part.text for part in compose(given_post, NETWORKS[network].profile, voice).parts]
@@ -43,7 +47,7 @@ class TestEveryPostOfTheToolkit:
         composition = compose(entry, profile, VOICE)
         assert composition.sendable is (entry.key not in OPEN)
         assert all(fits(part.text, profile) and part.length == length(part.text, profile) for part in composition.parts)
-        assert has_mention(composition.parts[0].text, VOICE.policy)
+        assert has_mention(composition.parts[0].text)
         found = [tag for part in composition.parts for tag in find_hashtags(part.text, profile.hashtags)]
         assert len(found) <= 2
 
@@ -77,11 +81,11 @@ class TestMention:
     def test_stands_whole_in_the_first_part_of_a_thread(self) -> None:
         parts = texts(LONG, "x")
         assert len(parts) > 1
-        assert has_mention(parts[0], VOICE.policy)
+        assert has_mention(parts[0])
 
     def test_is_added_to_the_first_part_where_the_text_has_it_only_at_its_end(self) -> None:
         parts = texts(f"{LONG} Call 1-888-373-7888.", "x")
-        assert has_mention(parts[0], VOICE.policy)
+        assert has_mention(parts[0])
 
     def test_that_fits_nowhere_without_threads_is_blocked_as_too_long(self) -> None:
         composition = compose(post("a " * 1100), NETWORKS["instagram"].profile, VOICE)
@@ -155,7 +159,7 @@ class TestAnyText:
         profile = NETWORKS[network].profile
         composition = compose(post(text), profile, VOICE)
         if composition.sendable:
-            assert has_mention(composition.parts[0].text, VOICE.policy)
+            assert has_mention(composition.parts[0].text)
             assert all(fits(part.text, profile) for part in composition.parts)
         joined = Facts(tuple(part.text for part in composition.parts)).text
         assert all(0 <= f.span[0] <= f.span[1] <= len(joined) for f in composition.verdict.findings)

@@ -1,0 +1,187 @@
+"""Who may talk to the service while there is no sign-in.
+
+Whoever reaches the port acts for the organization. So the service listens on loopback only, and every request passes
+this guard first, because a browser on the same machine carries other people's pages:
+
+- The Host must be one of ours (`FOCUSWEEK_ALLOWED_HOSTS`, port ignored), or a foreign name could be pointed at us.
+- A foreign Origin is refused, and so is what a browser marks as sent by another site, another port of this machine
+  included. Pages may be reached by a link from elsewhere; the API may not.
+- A write must be JSON, which no plain form can send. A write without a body needs no content type.
+- A body is at most 1 MB.
+
+Every answer, refusals included, carries headers that keep pages from being framed, sniffed, cached or scripted.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Collection
+from email.message import Message as HeaderParser
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problems import Problem, problem_response
+from app.errors import BadConfiguration
+
+#: The largest body of a request, in bytes; the largest pack that we know of is a fifth of it.
+LARGEST_BODY = 1_000_000
+
+_WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_API = "/api/"
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+_NOTHING_ELSE = "base-uri 'none'; frame-ancestors 'none'"
+_CSP_DATA = f"default-src 'none'; {_NOTHING_ELSE}"
+_CSP_PAGE = f"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; {_NOTHING_ELSE}"
+
+
+def refuse_public_host(host: str) -> None:
+    """Refuse to listen where other machines could connect: there is no sign-in yet.
+
+    Raises:
+        BadConfiguration: `host` is no loopback address.
+    """
+    if host.lower() == "localhost":
+        return
+    try:
+        loopback = ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise BadConfiguration(
+            f"Focusweek does not listen on {host!r}: it has no sign-in yet, so only this machine may reach it.",
+            hint="Use --host 127.0.0.1 (FOCUSWEEK_HOST); reach it from elsewhere through an SSH tunnel.",
+        )
+
+
+class Guard:
+    """The ASGI middleware that does what this module says."""
+
+    def __init__(self, app: ASGIApp, *, allowed_hosts: Collection[str]) -> None:
+        self._app = app
+        self._hosts = frozenset(host.lower() for host in allowed_hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse the request, or pass it on with its body read."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        send = _with_headers(send)
+        headers = Headers(scope=scope)
+        refusal = self._refusal(scope, headers)
+        if refusal is None:
+            body = await _body(headers, receive)
+            refusal = body if isinstance(body, Problem) else _unfit(scope["method"], headers, body)
+            if refusal is None and isinstance(body, bytes):
+                receive = _replayed(body, receive)
+        if refusal is None:
+            await self._app(scope, receive, send)
+        else:
+            await problem_response(refusal)(scope, receive, send)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> Problem | None:
+        host = headers.get("host", "")
+        if _name_of(host) not in self._hosts:
+            return Problem(
+                "host.refused",
+                "This service does not answer for the host that was asked for.",
+                "Use its own address, or have the operator add the name to FOCUSWEEK_ALLOWED_HOSTS.",
+            )
+        origin = headers.get("origin")
+        if (origin is not None and not _same(origin, host)) or self._from_elsewhere(scope, headers):
+            return Problem(
+                "origin.refused",
+                "Requests that another site's page makes are not answered.",
+                "Use the service's own pages, or a program that is no browser.",
+            )
+        return None
+
+    @staticmethod
+    def _from_elsewhere(scope: Scope, headers: Headers) -> bool:
+        if headers.get("sec-fetch-site", "none").lower() in ("same-origin", "none"):
+            return False
+        followed_link = scope["method"] in ("GET", "HEAD") and headers.get("sec-fetch-mode", "").lower() == "navigate"
+        return scope["path"].startswith(_API) or not followed_link
+
+
+def _name_of(host: str) -> str:
+    """Return the name in a Host header, without its port, in lower case."""
+    if host.startswith("["):
+        return host.partition("]")[0].lower() + "]"
+    name, _, port = host.rpartition(":")
+    return (name if name and port.isdigit() else host).lower()
+
+
+def _same(origin: str, host: str) -> bool:
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()
+
+
+async def _body(headers: Headers, receive: Receive) -> bytes | Problem | None:
+    """Read the body; None where the client went away."""
+    too_large = Problem(
+        "body.too_large", f"The request's body is larger than {LARGEST_BODY:,} bytes.", "Send less at a time."
+    )
+    declared = headers.get("content-length", "")
+    if declared.isdigit() and (len(declared) > len(str(LARGEST_BODY)) or int(declared) > LARGEST_BODY):
+        return too_large
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if len(body) > LARGEST_BODY:
+            return too_large
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _unfit(method: str, headers: Headers, body: bytes | None) -> Problem | None:
+    content_type = headers.get("content-type")
+    if method not in _WRITES or (content_type is None and not body):
+        return None
+    if content_type is not None:
+        parsed = HeaderParser()
+        parsed["content-type"] = content_type
+        if parsed.get_content_type() == "application/json":
+            return None
+    return Problem("body.not_json", "A write must be JSON.", "Send Content-Type: application/json.")
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
+
+
+def _with_headers(send: Send) -> Send:
+    async def guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+            is_page = headers.get("content-type", "").startswith("text/html")
+            headers["Content-Security-Policy"] = _CSP_PAGE if is_page else _CSP_DATA
+        await send(message)
+
+    return guarded

@@ -1,0 +1,152 @@
+"""What all schemas share: closed input that can be stored, times in two forms, and pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.policy.finding import Finding
+
+T = TypeVar("T")
+
+#: Row ids: what a 64-bit column holds.
+Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+#: A focus week's number.
+WeekNumber = Annotated[int, Field(ge=1, le=99)]
+#: A stable name of a campaign or account.
+SlugName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
+
+
+def line(longest: int) -> Any:  # noqa: ANN401 - the type of an annotation
+    """Return the type of one line of text with something in it, stripped, of at most `longest` characters."""
+    return Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=longest), AfterValidator(_one_line)]
+
+
+def _one_line(text: str) -> str:
+    if any(letter in "\r\n\u2028\u2029" or (ord(letter) < 32 or 127 <= ord(letter) < 160) for letter in text):  # noqa: PLR2004 - control characters
+        raise PydanticCustomError("line", "expected one line of text without control characters")
+    return text
+
+
+def _iso_only(value: object) -> object:
+    # Pydantic would also take seconds since 1970, which nobody means here.
+    if not isinstance(value, str) or value.strip().lstrip("+-").replace(".", "").isdigit():
+        raise PydanticCustomError("instant", _INSTANT_WORDS)
+    return value.strip()
+
+
+def _with_offset(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise PydanticCustomError("instant", f"{_INSTANT_WORDS}; this one has no offset, so its instant is unknown")
+    if not 1970 < value.year < 9999:  # noqa: PLR2004 - beyond, offsets overflow
+        raise PydanticCustomError("instant", "expected a year between 1971 and 9998")
+    return value.astimezone(UTC)
+
+
+_INSTANT_WORDS = (
+    "expected a time in ISO 8601 with its offset, such as 2027-01-11T14:00:00Z or 2027-01-11T09:00:00-05:00 "
+    "(in a URL, + is written %2B)"
+)
+
+#: An aware instant as clients send it.
+Instant = Annotated[datetime, BeforeValidator(_iso_only), AfterValidator(_with_offset)]
+
+
+class Input(BaseModel):
+    """A request's body: closed to unknown fields, and to text that no database keeps."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    #: Whether the text is kept; what is only looked at may hold anything but broken characters.
+    kept: ClassVar[bool] = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _only_whole_text(cls, data: Any) -> Any:  # noqa: ANN401 - whatever the JSON holds
+        for text in _texts_in(data):
+            if cls.kept and "\0" in text:
+                raise PydanticCustomError("text", "expected text without the NUL character (\\u0000)")
+            if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+                raise PydanticCustomError("text", "expected whole characters, found half of a surrogate pair")
+        return data
+
+
+def _texts_in(data: Any) -> Iterator[str]:  # noqa: ANN401 - as above
+    waiting = [data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            waiting.extend(value)
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
+class Output(BaseModel):
+    """An answer's body."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Moment(Output):
+    """An instant, twice: in UTC, and on the wall clock of the campaign's zone."""
+
+    utc: str = Field(description="ISO 8601, ending in Z.", examples=["2027-01-11T14:00:00Z"])
+    local: str | None = Field(
+        description="ISO 8601 with offset in the campaign's zone; null where no campaign is known.",
+        examples=["2027-01-11T09:00:00-05:00"],
+    )
+
+
+def moment(instant: datetime, zone: ZoneInfo | str | None = None) -> Moment:
+    """Return an aware instant in both forms."""
+    zone = ZoneInfo(zone) if isinstance(zone, str) else zone
+    utc = instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return Moment(utc=utc, local=instant.astimezone(zone).isoformat() if zone else None)
+
+
+def moment_or_none(instant: datetime | None, zone: ZoneInfo | str | None = None) -> Moment | None:
+    """Return an instant in both forms, or None."""
+    return None if instant is None else moment(instant, zone)
+
+
+class PartOut(Output):
+    """One message exactly as it goes out."""
+
+    text: str = Field(description="The exact text.")
+    length: int = Field(description="Its length in the network's own count.")
+
+
+class FindingOut(Output):
+    """One thing a rule says of a text."""
+
+    code: str = Field(description="The rule's code.", examples=["mention.missing"])
+    level: str = Field(description="error blocks sending; warning and note do not.", examples=["error"])
+    span: tuple[int, int] = Field(description="Half-open, in Unicode code points of the text.", examples=[[0, 12]])
+    message: str = Field(description="What is found, for the writer.")
+    suggestion: str | None = Field(description="What to write or do instead.")
+
+
+def finding_out(finding: Finding) -> FindingOut:
+    """Return a finding as an answer."""
+    return FindingOut(
+        code=finding.code,
+        level=finding.level.value,
+        span=finding.span,
+        message=finding.message,
+        suggestion=finding.suggestion,
+    )
+
+
+class PageOut(Output, Generic[T]):
+    """One page of a list."""
+
+    items: list[T] = Field(description="The rows of this page.")
+    next_cursor: str | None = Field(description="Give it as `cursor` for the next page; null at the end.")

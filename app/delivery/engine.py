@@ -1,0 +1,185 @@
+"""The engine: one tick looks at all that is due and sets it going. It keeps nothing that the database does not have.
+
+Stop it at any instant and start it again: leases run out, and what was in flight is asked about.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from datetime import datetime
+from functools import partial
+
+import structlog
+
+from app.delivery import hand_over, hold, missed, reaper, reconcile
+from app.delivery.claim import claim_due
+from app.delivery.deliver import deliver
+from app.delivery.deps import Deps
+from app.delivery.instant import instant
+from app.delivery.upcoming import next_due
+from app.delivery.watch import ClockWatch
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TickSummary:
+    """How many deliveries a tick moved, by what it did; `refused` says why nothing was claimed."""
+
+    reaped: int = 0
+    missed: int = 0
+    held: int = 0
+    claimed: int = 0
+    handed_over: int = 0
+    reminded: int = 0
+    reconciled: int = 0
+    refused: str | None = None
+
+    @property
+    def settled(self) -> int:
+        """How many deliveries were taken from the line."""
+        return self.missed + self.held + self.claimed + self.handed_over
+
+    def __bool__(self) -> bool:
+        return any(getattr(self, field.name) for field in fields(self))
+
+
+class Engine:
+    """Runs deliveries in a bounded pool of threads, or in the ticking thread where `options.workers` is 0.
+
+    `on_free` is called, from a worker's thread, whenever one has ended; whoever ticks may then tick again.
+    Any number of engines may work on one database.
+    """
+
+    def __init__(self, deps: Deps, *, on_free: Callable[[], None] = lambda: None) -> None:
+        self._deps = deps
+        self._on_free = on_free
+        self._watch = ClockWatch(deps.clock, deps.options)
+        workers = deps.options.workers
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="delivery") if workers else None
+        self._lock = threading.Lock()
+        self._ticking = threading.Lock()
+        self._running = 0
+        self._asking: set[int] = set()
+        self._closed = False
+
+    def notify_free(self, on_free: Callable[[], None]) -> None:
+        """Name who is called whenever a worker has ended."""
+        self._on_free = on_free
+
+    def tick(self) -> TickSummary:
+        """Look at all that is due now and set it going. With workers, returns before they have ended.
+
+        Raises:
+            StorageUnavailable: The database does not answer; the next tick goes on.
+        """
+        with self._ticking:
+            deps = self._deps
+            reaped = reaper.reap(deps)
+            asked = self._reconcile()
+            refused = self._refusal()
+            claimed = handed = 0
+            if refused is None and not self._closed:
+                # What has only just come to the end of its window still goes out: missing comes after claiming.
+                claimed = self._claim()
+                handed = hand_over.hand_over_due(deps)
+            held = hold.hold_due(deps)
+            reminded, unconfirmed = hand_over.follow_up(deps) if refused is None else (0, 0)
+            late = missed.mark_missed(deps) if refused is None else 0
+            summary = TickSummary(reaped, late + unconfirmed, held, claimed, handed, reminded, asked, refused)
+        if summary:
+            log.info("engine_ticked", **{field.name: getattr(summary, field.name) for field in fields(summary)})
+        return summary
+
+    def next_due(self) -> datetime | None:
+        """Return when the next tick has something to do (aware, UTC; past if it has now), or None.
+
+        While all workers are busy, waiting deliveries do not count: `on_free` tells when one has ended.
+        """
+        with self._lock:
+            free, asking = self._free(), frozenset(self._asking)
+        with self._deps.database.read() as session:
+            claiming = free > 0 and self._watch.refusal(session) is None
+            return next_due(session, self._deps, claiming=claiming, asking=asking)
+
+    def confirm_clock(self) -> None:
+        """Claim again after a person has confirmed that the wall clock is right."""
+        self._watch.confirm()
+
+    def idle(self) -> bool:
+        """Whether no worker is busy."""
+        with self._lock:
+            return self._running == 0
+
+    def close(self) -> None:
+        """Claim nothing more and wait for what is in flight; a publishing call's deadline bounds the wait."""
+        self._closed = True
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _refusal(self) -> str | None:
+        with self._deps.database.read() as session:
+            return self._watch.refusal(session)
+
+    def _free(self) -> int:
+        return self._deps.options.workers - self._running if self._pool is not None else 1_000
+
+    def _claim(self) -> int:
+        count = 0
+        while True:
+            with self._lock:
+                free = self._free()
+            claims = claim_due(self._deps, free)
+            for claim in claims:
+                self._start(partial(deliver, self._deps, claim))
+            count += len(claims)
+            # Inline, an account may be free again at once; with workers, `on_free` brings the next tick.
+            if not claims or self._pool is not None:
+                return count
+
+    def _reconcile(self) -> int:
+        with self._deps.database.read() as session:
+            now = instant(session, self._deps.clock)
+            ripe = [row for row, at in reconcile.waiting(self._deps, session) if at <= now]
+        count = 0
+        for delivery_id in ripe:
+            with self._lock:
+                if delivery_id in self._asking or self._free() < 1:
+                    continue
+                self._asking.add(delivery_id)
+            self._start(partial(self._ask, delivery_id))
+            count += 1
+        return count
+
+    def _ask(self, delivery_id: int) -> None:
+        try:
+            reconcile.reconcile(self._deps, delivery_id)
+        except Exception:
+            log.exception("reconcile_failed", delivery=delivery_id)
+        finally:
+            with self._lock:
+                self._asking.discard(delivery_id)
+
+    def _start(self, job: Callable[[], None]) -> None:
+        if self._pool is None:
+            job()
+            return
+        with self._lock:
+            self._running += 1
+        try:
+            self._pool.submit(self._run, job)
+        except RuntimeError:
+            # Closed meanwhile: the claim's lease runs out and another engine takes the delivery.
+            with self._lock:
+                self._running -= 1
+
+    def _run(self, job: Callable[[], None]) -> None:
+        try:
+            job()
+        finally:
+            with self._lock:
+                self._running -= 1
+            self._on_free()

@@ -1,0 +1,210 @@
+"""statistic.uncited: a figure about people without a link or a named source.
+
+A figure is a number (or a word such as "thousands") with people behind it, a share ("50% of youth", "one in four
+children") or a large number of them. Small counts of persons ("two survivors share their story") are stories, years
+and hours are none. A link is a source, except the hotline's home or chat page; so is a source by name: "according to
+the ILO", "Source: ...", "(ILO, 2022)".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.policy.facts import Facts
+from app.policy.finding import Level
+from app.policy.grammar import word_set
+from app.policy.language import addresses_of, lies_in
+from app.policy.mentions import is_mentioning_page
+from app.policy.phrases import Phrases
+from app.policy.policy import Policy, StatisticPolicy
+from app.policy.preparing import per_policy
+from app.policy.rule import Found, Rule
+from app.text.words import Words
+
+CODE = "statistic.uncited"
+
+_NUMBER = re.compile(
+    r"(?<![0-9$€£¥])(?<![0-9][,./:-])[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?(?![0-9])(?:[ -]?%|(?=[kmb]?\b))"
+)
+_IN_BRACKETS = re.compile(r"\([^()\n]{0,60}[A-Z][^()\n]{0,60},? (?:19|20)[0-9]{2}\)")
+_FRACTION = word_set("one two three four five six seven eight nine ten eleven twelve twenty hundred thousand")
+_FRACTION_JOINS = (("in",), ("out", "of"), ("of", "every"), ("in", "every"), ("of",))
+_PLAIN = re.compile(r"[\s\-\"'*_#,]{0,3}")
+_SENTENCE_END = re.compile(r"[.!?](?=[\s\"')]|\Z)|\n\n")
+_BETWEEN = word_set("of the all our these those more than other young every known such u s us")
+_UNITS = word_set(
+    "year years month months week weeks day days hour hours minute minutes second seconds mile miles dollar "
+    "dollars language languages am pm o'clock yo old states counties countries am/pm st nd rd th january "
+    "february march april may june july august september october november december for to in at on and or by "
+    "with from who is are was were as than that can if"
+)
+_LEAST = 10
+_YEARS = range(1900, 2100)
+_FARTHEST = 5
+_NAME_WITHIN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Language:
+    nouns: Phrases[None]
+    quantities: Phrases[None]
+    quantity_stems: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@per_policy
+def _languages(policy: Policy) -> dict[str, _Language]:
+    return {entry.language.lower(): _prepared(entry) for entry in policy.statistics}
+
+
+def _prepared(entry: StatisticPolicy) -> _Language:
+    return _Language(
+        Phrases(((noun, None) for noun in entry.nouns), inflected=True),
+        Phrases((quantity, None) for quantity in entry.quantities),
+        tuple(quantity.lower() for quantity in entry.quantities),
+        tuple(source.lower() for source in entry.source_words),
+    )
+
+
+def check(facts: Facts, policy: Policy) -> Iterator[Found]:
+    """Yield a finding for every figure about people, where the text names no source at all."""
+    tag = (facts.language or policy.language).lower()
+    known = _languages(policy)
+    language = known.get(tag) or known.get(tag.split("-")[0])
+    if language is None:
+        return
+    figures = list(_figures(facts, language))
+    if not figures or _has_source(facts, policy, language):
+        return
+    for first, last in figures:
+        span = facts.words.span(first, last)
+        yield Found(
+            CODE,
+            span,
+            f"“{facts.text[slice(*span)]}” is a figure about people without a source.",
+            "Name the source or link to it; say what was counted, where and when.",
+        )
+
+
+def _figures(facts: Facts, language: _Language) -> Iterator[tuple[int, int]]:
+    text = facts.folded.text
+    has_digit = _NUMBER.search(text) is not None
+    if not has_digit and not any(stem in text for stem in language.quantity_stems) and " in " not in text:
+        return
+    words = facts.words
+    numbers = _numbers(facts) if has_digit else {}
+    index = 0
+    while index < len(words):
+        last = _figure_at(words, index, numbers, language)
+        if last is not None:
+            yield index, last
+            index = last
+        index += 1
+
+
+def _numbers(facts: Facts) -> dict[int, tuple[float, bool, int]]:
+    """Return value, whether it is a share, and end, of every number outside addresses, by the place it starts at."""
+    found: dict[int, tuple[float, bool, int]] = {}
+    spans = sorted([*addresses_of(facts), *(number.span for number in facts.telephone_numbers)])
+    for match in _NUMBER.finditer(facts.folded.text):
+        if not lies_in(spans, facts.folded.span(*match.span())):
+            digits = match.group().rstrip(" %-")
+            is_share = match.group().endswith("%")
+            found[match.start()] = (float(digits.replace(",", "")[:18]), is_share, match.end())
+    return found
+
+
+def _figure_at(
+    words: Words, index: int, numbers: dict[int, tuple[float, bool, int]], language: _Language
+) -> int | None:
+    """Return the index of the noun of a figure that begins at a word."""
+    ratio = _ratio_end(words, index)
+    if ratio is not None:
+        return _noun_after(words, ratio + 1, language)
+    number = numbers.get(words.starts[index])
+    if number is not None:
+        return _counted_end(words, index, number, language)
+    quantity = language.quantities.at(words, index)
+    # "the most vulnerable people", "at most": no amount.
+    if quantity is None or (index and words.texts[index - 1] in {"the", "our", "at"}):
+        return None
+    return _noun_after(words, quantity[0] + 1, language, close=True)
+
+
+def _counted_end(words: Words, index: int, number: tuple[float, bool, int], language: _Language) -> int | None:
+    value, is_share, end = number
+    behind = index + 1
+    while behind < len(words) and words.starts[behind] < end:
+        behind += 1
+    quantity = language.quantities.at(words, behind) if behind < len(words) else None
+    if is_share or quantity is not None:
+        return _noun_after(words, quantity[0] + 1 if quantity else behind, language)
+    if value < _LEAST or (value in _YEARS and _is_year(words, index, behind, language)):
+        return None
+    return _noun_after(words, behind, language, close=True)
+
+
+def _ratio_end(words: Words, index: int) -> int | None:
+    """Return the last word of "1 in 4", "one out of every five"."""
+    if not _is_count(words.texts[index]):
+        return None
+    for joins in _FRACTION_JOINS:
+        end = index + len(joins) + 1
+        if end >= len(words) or tuple(words.texts[index + 1 : end]) != joins:
+            continue
+        if _is_count(words.texts[end]) and all(_PLAIN.fullmatch(words.gap(i)) for i in range(index + 1, end + 1)):
+            return end
+    return None
+
+
+def _is_count(text: str) -> bool:
+    return text in _FRACTION or (text.isdigit() and len(text) <= 4 and int(text) not in _YEARS)  # noqa: PLR2004
+
+
+def _is_year(words: Words, index: int, behind: int, language: _Language) -> bool:
+    before = words.texts[index - 1] if index else ""
+    follows = behind < len(words) and language.nouns.at(words, behind) is not None
+    return not follows or before in {"in", "of", "since", "by", "for", "from", "until", "through", "january"}
+
+
+def _noun_after(words: Words, index: int, language: _Language, *, close: bool = False) -> int | None:
+    """Return the last word of the people counted, a few words on in the same sentence."""
+    for _ in range(2 if close else _FARTHEST):
+        while index < len(words) and words.texts[index] in _BETWEEN and _PLAIN.fullmatch(words.gap(index)):
+            index += 1
+        if index >= len(words) or not _PLAIN.fullmatch(words.gap(index).lstrip("%)")):
+            return None
+        noun = language.nouns.at(words, index)
+        if noun is not None:
+            return noun[0]
+        if words.texts[index] in _UNITS or words.texts[index].isdigit():
+            return None
+        index += 1
+    return None
+
+
+def _has_source(facts: Facts, policy: Policy, language: _Language) -> bool:
+    site = policy.contact.site
+    if any(site is None or not is_mentioning_page(link, site) for link in facts.links):
+        return True
+    if _IN_BRACKETS.search(facts.folded.cased):
+        return True
+    text = facts.folded.text
+    return any(_names_source(facts, text, source) for source in language.sources if source in text)
+
+
+def _names_source(facts: Facts, text: str, source: str) -> bool:
+    """Return whether a name, a colon or a quotation stands behind the words that announce a source."""
+    for match in re.finditer(rf"(?<![^\W_]){re.escape(source)}(?![^\W_])", text):
+        behind = facts.folded.cased[match.end() : match.end() + 120]
+        if behind.lstrip().startswith(":") and len(behind.strip()) > 1:
+            return True
+        sentence = _SENTENCE_END.split(behind.replace("U.S.", "US"))[0]
+        if any(word.strip("\"'(")[:1].isupper() for word in sentence.split()[:_NAME_WITHIN]):
+            return True
+    return False
+
+
+RULE = Rule(CODE, Level.WARNING, check)

@@ -1,0 +1,100 @@
+"""text.stale: a year before the campaign's, or a phrase that the pack says has aged.
+
+Years in addresses, handles, telephone numbers, names of laws and quoted titles do not count, nor does a number of
+people or money, nor the year of a cited source in brackets: "(ILO, 2022)".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.policy.facts import Facts
+from app.policy.finding import Level
+from app.policy.grammar import LAW_WORDS, word_set
+from app.policy.language import Language, addresses_of, language_of, lies_in
+from app.policy.names import words_in_names
+from app.policy.policy import Policy, StalePhrase
+from app.policy.preparing import per_policy
+from app.policy.rule import Found, Rule
+from app.text.folding import fold
+
+CODE = "text.stale"
+_YEAR = re.compile(r"(?<![0-9])(?<![0-9][,.:])(?<![$€£¥%=])(?:19|20)[0-9]{2}(?![0-9]|[,.:][0-9]|%)")
+_CITED = re.compile(r"\([^()]{1,80}\Z")
+_LAW_BEFORE = re.compile(r"\b(\w+),?(?: of)? \Z")
+_COUNTED = word_set("percent people dollars miles hours calls beds cases copies words signals tips")
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    folded: str
+    pattern: re.Pattern[str]
+    source: StalePhrase
+
+
+@per_policy
+def _phrases(policy: Policy) -> tuple[_Phrase, ...]:
+    return tuple(_phrase(entry) for entry in policy.stale if entry.phrase.strip())
+
+
+def _phrase(entry: StalePhrase) -> _Phrase:
+    parts = fold(entry.phrase).text.split()
+    body = r"[\s#*_-]{1,4}".join(map(re.escape, parts))
+    return _Phrase(max(parts, key=len), re.compile(rf"(?<![^\W_]){body}(?![^\W_])"), entry)
+
+
+def check(facts: Facts, policy: Policy) -> Iterator[Found]:
+    """Yield a finding for every past year and every aged phrase."""
+    yield from _aged(facts, policy)
+    yield from _past_years(facts, policy)
+
+
+def _aged(facts: Facts, policy: Policy) -> Iterator[Found]:
+    text = facts.folded.text
+    for phrase in _phrases(policy):
+        if phrase.folded not in text:
+            continue
+        for match in phrase.pattern.finditer(text):
+            span = facts.folded.span(*match.span())
+            if not lies_in(addresses_of(facts), span):
+                message = f"“{facts.text[slice(*span)]}” may be out of date: {phrase.source.note}"
+                yield Found(CODE, span, message, "Check that it is still so, or write it anew.")
+
+
+def _past_years(facts: Facts, policy: Policy) -> Iterator[Found]:
+    text = facts.folded.text
+    years = [match for match in _YEAR.finditer(text) if int(match.group()) < policy.year]
+    if not years:
+        return
+    language = language_of(facts, policy)
+    named = words_in_names(facts.words, language.names, set()) if language else set()
+    by_start = {facts.words.starts[index]: index for index in named}
+    spans = sorted([*addresses_of(facts), *(number.span for number in facts.telephone_numbers)])
+    for year in years:
+        span = facts.folded.span(*year.span())
+        if lies_in(spans, span) or year.start() in by_start or _is_excused(text, facts.folded.cased, year, language):
+            continue
+        message = f"{year.group()} is past: the campaign is of {policy.year}."
+        yield Found(CODE, span, message, f"Check it; for this year's campaign write {policy.year}.")
+
+
+def _is_excused(text: str, cased: str, year: re.Match[str], language: Language | None) -> bool:
+    start, end = year.span()
+    following = text[end : end + 24].split()
+    if following and not text[end : end + 1].strip() and _is_counted(following[0], language):
+        return True
+    before = cased[max(0, start - 80) : start]
+    law = _LAW_BEFORE.search(before)
+    if law is not None and law[1].lower() in LAW_WORDS and law[1][:1].isupper():
+        return True
+    opened = _CITED.search(before)
+    return text[end : end + 1] == ")" and opened is not None and any(c.isupper() for c in opened.group())
+
+
+def _is_counted(word: str, language: Language | None) -> bool:
+    return word in _COUNTED or (language is not None and language.is_person(word.strip(".,;:!?")))
+
+
+RULE = Rule(CODE, Level.WARNING, check)

@@ -1,0 +1,121 @@
+"""Lists in pages: each page ends with a cursor that says where the next one begins.
+
+A cursor holds the sort key of the last row shown, so that rows that come in between neither repeat nor hide others.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy.orm import Session
+
+from app.errors import InvalidInput
+
+T = TypeVar("T")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST = 600
+_LARGEST = 2**63 - 1
+
+#: One value of a sort key.
+Key = int | str | datetime
+
+
+class BadCursor(InvalidInput):
+    """A cursor that no page of this list ended with."""
+
+    code = "cursor.invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some rows of a list, and the cursor of the next page, or None at the end."""
+
+    items: Sequence[T]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which page is asked for: how many rows, and after which cursor."""
+
+    limit: int = 50
+    cursor: str | None = None
+
+
+def page_of(
+    session: Session,
+    query: Select[tuple[T]],
+    columns: Sequence[ColumnElement[Any]],
+    key: Callable[[T], tuple[Key, ...]],
+    asked: Asked,
+    *,
+    newest_first: bool = False,
+) -> Page[T]:
+    """Return one page of a query in the order of `columns`, which must be unique together and never NULL.
+
+    `key` gives a row's values of these columns. `newest_first` turns the order of all of them round.
+
+    Raises:
+        BadCursor: The cursor is none of this list's.
+    """
+    if asked.cursor is not None:
+        after = read_cursor(asked.cursor, [column.type.python_type for column in columns])
+        here, there = tuple_(*columns), tuple_(*(_bound(c, v) for c, v in zip(columns, after, strict=True)))
+        query = query.where(here < there if newest_first else here > there)
+    order = [column.desc() for column in columns] if newest_first else list(columns)
+    rows = list(session.scalars(query.order_by(*order).limit(asked.limit + 1)))
+    shown = rows[: asked.limit]
+    return Page(shown, write_cursor(key(shown[-1])) if len(rows) > asked.limit else None)
+
+
+def _bound(column: ColumnElement[Any], value: Key) -> ColumnElement[Any]:
+    from sqlalchemy import literal
+
+    return literal(value, column.type)
+
+
+def write_cursor(key: tuple[Key, ...]) -> str:
+    """Return a sort key as an opaque text."""
+    values = [(value - _EPOCH) // timedelta(microseconds=1) if isinstance(value, datetime) else value for value in key]
+    return base64.urlsafe_b64encode(json.dumps(values, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, kinds: Sequence[type]) -> tuple[Key, ...]:
+    """Return the sort key in a cursor.
+
+    Raises:
+        BadCursor: It is none, or of another list.
+    """
+    bad = BadCursor("The cursor is none that this list gave.", hint="Begin again without a cursor.")
+    if len(cursor) > _LONGEST:
+        raise bad
+    try:
+        values = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        if not isinstance(values, list) or len(values) != len(kinds):
+            raise bad
+        return tuple(_value(value, kind) for value, kind in zip(values, kinds, strict=True))
+    except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError):
+        raise bad from None
+
+
+def _value(value: object, kind: type) -> Key:
+    if kind is str:
+        if not isinstance(value, str) or not _storable(value):
+            raise ValueError
+        return value
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) > _LARGEST:
+        raise ValueError
+    return _EPOCH + timedelta(microseconds=value) if kind is datetime else value
+
+
+def _storable(text: str) -> bool:
+    text.encode()  # a lone surrogate is a ValueError
+    return "\0" not in text
