@@ -18,7 +18,6 @@ from app.delivery.credentials import StoredCredentials
 from app.delivery.deps import Deps
 from app.delivery.engine import Engine
 from app.delivery.options import EngineOptions
-from app.logs import set_up_logs
 from app.migrate import upgrade
 from app.platforms.http import Outbound
 from app.platforms.registry import Platforms
@@ -100,7 +99,6 @@ def open_house(settings: Settings, *, clock: Clock | None = None) -> House:
         BadConfiguration: A setting, the credentials' key or the database's version does not allow it.
         StorageUnavailable: The database cannot be reached or written.
     """
-    set_up_logs(settings.log_level)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     upgrade(settings.url)
     house = House(settings, clock=clock)

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from app.errors import InvalidInput
 
@@ -72,9 +72,10 @@ def _bad(number: int, what: str) -> InvalidInput:
     )
 
 
-def write_json_line(value: Any) -> None:
+def write_json_line(value: object) -> None:
     """Write one JSON value as a line of standard output."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
 
 
 def use_utf8_output() -> None:

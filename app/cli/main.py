@@ -7,6 +7,7 @@ import typer
 from app.cli import accounts, packs, plans, rehearsals, service, texts
 from app.cli.errors import run_safely
 from app.cli.lines import use_utf8_output
+from app.logs import set_up_logs
 
 app = typer.Typer(
     name="focusweek",
@@ -23,6 +24,8 @@ for module in (texts, packs, plans, rehearsals, accounts, service):
 def main() -> None:
     """Run the command line. Exit code 0: done; 1: failed; 2: bad input, nothing changed."""
     use_utf8_output()
+    # Commands speak for themselves; only the running service writes its log (`serve`).
+    set_up_logs("WARNING")
     run_safely(app)
 
 

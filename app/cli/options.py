@@ -53,7 +53,9 @@ def fill_ins(given: Sequence[str] | None) -> dict[str, str]:
     for pair in given or ():
         key, equals, value = pair.partition("=")
         if not equals or not key.strip():
-            raise InvalidInput(f"--fill {pair!r} is not KEY=VALUE.", hint="For example: --fill proclamation-link=https://...")
+            raise InvalidInput(
+                f"--fill {pair!r} is not KEY=VALUE.", hint="For example: --fill proclamation-link=https://..."
+            )
         if key.strip() in values:
             raise InvalidInput(f"--fill {key.strip()} is given twice.", hint="Give each key once.")
         values[key.strip()] = value

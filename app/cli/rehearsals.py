@@ -12,7 +12,16 @@ from rich.table import Table
 
 from app.bootstrap import rehearsal_stage
 from app.cli.lines import write_json_line
-from app.cli.options import FillOption, JsonOption, PackOption, YearOption, ZoneOption, chosen_pack, chosen_year, fill_ins
+from app.cli.options import (
+    FillOption,
+    JsonOption,
+    PackOption,
+    YearOption,
+    ZoneOption,
+    chosen_pack,
+    chosen_year,
+    fill_ins,
+)
 from app.cli.own_accounts import own_accounts
 from app.cli.views import utc_view
 from app.packs.schema import Pack

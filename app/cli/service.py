@@ -7,17 +7,15 @@ import socket
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 from rich.console import Console
 from rich.table import Table
 
-from app.api.guard import refuse_public_host
-from app.bootstrap import House, open_house
+from app.bootstrap import open_house
 from app.cli.lines import write_json_line
 from app.cli.options import FillOption, JsonOption, YearOption, chosen_year, fill_ins
 from app.cli.rehearsals import print_report, rehearse_with_progress
 from app.errors import BadConfiguration
-from app.main import create_app
+from app.logs import set_up_logs
 from app.packs.bundled import default_pack
 from app.services.demo import set_up_demo
 from app.services.overview import overview
@@ -37,7 +35,12 @@ def serve(
     _serve(_settings(host, port))
 
 
-def demo(port: PortOption = None, fill: FillOption = None, year: YearOption = None, rehearse_only: bool = False) -> None:
+def demo(
+    port: PortOption = None,
+    fill: FillOption = None,
+    year: YearOption = None,
+    rehearse_only: Annotated[bool, typer.Option("--rehearse-only", help="Do not serve afterwards.")] = False,
+) -> None:
     """Rehearse the bundled campaign, show what went out and what was held back, then serve it on sandbox accounts."""
     settings = _settings(None, port)
     pack = default_pack()
@@ -89,7 +92,8 @@ def _print_status(view: dict[str, Any]) -> None:
             table.add_row(state, str(count))
         console.print(table)
         if campaign["next"]:
-            console.print(f"  Next: {campaign['next']['post']} on {campaign['next']['account']}, {campaign['next']['utc']}")
+            following = campaign["next"]
+            console.print(f"  Next: {following['post']} on {following['account']}, {following['utc']}")
     for item in view["needs_a_person"]:
         console.print(f"  {item['state']}: {item['post']} on {item['account']}: {item['reason']}", markup=False)
 
@@ -97,6 +101,8 @@ def _print_status(view: dict[str, Any]) -> None:
 def _settings(host: str | None, port: int | None) -> Settings:
     given = {"host": host, "port": port}
     settings = read_settings(**{name: value for name, value in given.items() if value is not None})
+    from app.api.guard import refuse_public_host  # noqa: PLC0415 - see _serve
+
     refuse_public_host(settings.host)
     return settings
 
@@ -116,7 +122,13 @@ def _refuse_taken_port(settings: Settings) -> None:
 
 def _serve(settings: Settings) -> None:
     _refuse_taken_port(settings)
-    house: House = open_house(settings)
+    set_up_logs(settings.log_level)
+    # The web is imported where it is served, so that checking a text does not wait for it.
+    import uvicorn  # noqa: PLC0415
+
+    from app.main import create_app  # noqa: PLC0415
+
+    house = open_house(settings)
     try:
         uvicorn.run(
             create_app(house),

@@ -39,9 +39,7 @@ def compose(post: PostText, profile: TextProfile, voice: Voice) -> Composition:
     return Composition(tuple(_part(t, post.links, profile) for t in texts), verdict, added)
 
 
-def _with_mention(
-    text: str, language: str, profile: TextProfile, voice: Voice
-) -> tuple[tuple[str, ...], str | None]:
+def _with_mention(text: str, language: str, profile: TextProfile, voice: Voice) -> tuple[tuple[str, ...], str | None]:
     """Return the texts of the parts, and the form that was added."""
     mentioned = _mentions(text, voice.policy)
     if mentioned and fits(text, profile):

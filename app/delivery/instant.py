@@ -17,5 +17,6 @@ def instant(session: Session, clock: Clock) -> datetime:
     """
     if isinstance(clock, SystemClock) and session.get_bind().dialect.name == "postgresql":
         # clock_timestamp() and not now(): a transaction may have waited for a lock since it began.
-        return session.execute(select(func.clock_timestamp())).scalar_one().astimezone(UTC)
+        present: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+        return present.astimezone(UTC)
     return clock.now()

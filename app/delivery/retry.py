@@ -36,7 +36,7 @@ def next_try(
     """
     if retry_at is not None and retry_at > now:
         return retry_at + timedelta(seconds=dice.uniform(0, 2))
-    wait = min(options.retry_first * 2 ** min(max(attempts - 1, 0), 20), options.retry_longest)
+    wait: timedelta = min(options.retry_first * 2 ** min(max(attempts - 1, 0), 20), options.retry_longest)
     return now + wait * dice.uniform(0.5, 1.0)
 
 

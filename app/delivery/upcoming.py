@@ -39,7 +39,8 @@ def _claimable(session: Session, now: datetime) -> datetime | None:
     first = select(func.min(Delivery.ready_at)).where(may_go(), Delivery.ready_at <= now).correlate(Account)
     oldest = first.scalar_subquery()
     later = case((Account.next_free_at > oldest, Account.next_free_at), else_=oldest)
-    return session.scalars(select(func.min(later)).where(oldest.is_not(None), idle())).one()
+    moment: datetime | None = session.scalars(select(func.min(later)).where(oldest.is_not(None), idle())).one()
+    return moment
 
 
 def _by_hand(session: Session, now: datetime) -> datetime | None:
@@ -59,7 +60,7 @@ def _by_hand(session: Session, now: datetime) -> datetime | None:
 
 def _ahead(session: Session, now: datetime) -> datetime | None:
     """When the first of those that are not due yet comes due, whatever may keep it back then."""
-    firsts = [
+    firsts: list[datetime | None] = [
         session.scalars(
             select(func.min(Delivery.ready_at)).where(Delivery.state == state.value, Delivery.ready_at > now)
         ).one()

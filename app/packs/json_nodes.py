@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from app.packs.nodes import DEEPEST, Entry, Mapping, Node, Scalar, Sequence
-from app.packs.yaml_nodes import Unreadable
+from app.packs.nodes import DEEPEST, Entry, Mapping, Node, Scalar, Sequence, Unreadable, whole
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _TEXT = json.JSONDecoder(strict=True)
@@ -81,7 +80,7 @@ class _Reader:
             self._at = min(error.pos, len(self._text))
             raise Unreadable(self._here(), f"expected a JSON text, but: {error.msg}") from None
         self._at = end
-        return str(value)
+        return whole(str(value), self._here())
 
     def _mapping(self, line: int, depth: int) -> Mapping:
         entries: list[Entry] = []

@@ -6,11 +6,31 @@ not an integer, `no` a language tag and not false, and `1:30` no number of secon
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from app.errors import PackProblem
+
 #: Deeper nesting than any pack has is an attack on the reader's stack.
 DEEPEST = 30
+_LONGEST_NAME = 60
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Unreadable(Exception):
+    """The file cannot be read as its format; carries the one problem that stopped the reading."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.problem = PackProblem(line, "(file)", message)
+
+
+def whole(text: str, line: int) -> str:
+    """Return the text, or refuse it: a lone surrogate can be written as an escape, but never be stored or sent."""
+    if found := _LONE_SURROGATE.search(text):
+        raise Unreadable(line, f"expected whole characters, found the lone surrogate U+{ord(found[0]):04X}")
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +101,14 @@ def written(path: Path) -> str:
     """Return a path as people write it: `posts[3].week`. The file as a whole is `(file)`."""
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+        text += f"[{step}]" if isinstance(step, int) else f".{_shown(step)}" if text else _shown(step)
     return text or "(file)"
+
+
+def _shown(name: str) -> str:
+    """Return an author's name of a field, fit for one line of a terminal."""
+    name = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+    return name if name.isprintable() else ascii(name)[1:-1]
 
 
 def repeated(node: Node, path: Path = ()) -> Iterator[tuple[Path, int, int]]:

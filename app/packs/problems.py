@@ -16,7 +16,6 @@ from app.packs.schema import Pack
 #: What was expected, in words, by Pydantic's error type; braces name values of the error's context.
 _EXPECTED = {
     "string_type": "text",
-    "string_unicode": "text without lone surrogates",
     "int_type": "a whole number",
     "int_parsing": "a whole number",
     "int_parsing_size": "a whole number",
@@ -132,10 +131,12 @@ def _model_at(path: Path) -> type[BaseModel] | None:
     """Return the schema's model that stands at a path, by walking the fields' types."""
     at: object = Pack
     for step in path:
-        if isinstance(at, type) and issubclass(at, BaseModel):
-            field = at.model_fields.get(str(step))
-            at = _inner(field.annotation) if field else None
         # A step into a list or a mapping stays at the kind of its entries, which `_inner` has found already.
+        if isinstance(step, int):
+            continue
+        if isinstance(at, type) and issubclass(at, BaseModel):
+            field = at.model_fields.get(step)
+            at = _inner(field.annotation) if field else None
     return at if isinstance(at, type) and issubclass(at, BaseModel) else None
 
 

@@ -13,10 +13,10 @@ from pydantic import ValidationError
 
 from app.errors import InvalidPack, PackProblem
 from app.packs.json_nodes import json_nodes
-from app.packs.nodes import Entry, Mapping, Node, Sequence, plain, repeated, written
+from app.packs.nodes import Entry, Mapping, Node, Sequence, Unreadable, plain, repeated, written
 from app.packs.problems import problems_in
 from app.packs.schema import Pack
-from app.packs.yaml_nodes import Unreadable, yaml_nodes
+from app.packs.yaml_nodes import yaml_nodes
 
 #: The largest file that is read, in bytes; the largest real pack is a fiftieth of it.
 LARGEST = 5_000_000

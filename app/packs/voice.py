@@ -28,7 +28,7 @@ def build_voice(
     return Voice(
         policy=build_policy(pack, year=year, levels=levels),
         mention_forms=tuple(pack.mention_forms.items()),
-        fill_ins=_filled(pack, fill_ins or {}),
+        fill_ins=tuple(filled_values(pack, fill_ins or {}).items()),
     )
 
 
@@ -43,12 +43,17 @@ def post_text(post: PackPost) -> PostText:
     )
 
 
-def _filled(pack: Pack, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def filled_values(pack: Pack, values: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of fill-ins by key, in the pack's order, stripped of space at both ends.
+
+    Raises:
+        InvalidInput: A fill-in is unknown, empty or no plain text.
+    """
     known = [fill_in.key for fill_in in pack.fill_ins]
     if unknown := sorted(values.keys() - set(known)):
         listed = f"Known: {', '.join(known)}." if known else "The pack has no fill-ins."
-        raise InvalidInput(f"the pack has no fill-in named {unknown[0]!r}", hint=listed)
-    return tuple((key, _fit(key, values[key])) for key in known if key in values)
+        raise InvalidInput(f"The pack has no fill-in named {unknown[0]!r}.", hint=listed)
+    return {key: _fit(key, values[key]) for key in known if key in values}
 
 
 def _fit(key: str, value: str) -> str:

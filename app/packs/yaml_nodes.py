@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import yaml
 
-from app.errors import PackProblem
-from app.packs.nodes import DEEPEST, Entry, Mapping, Node, Scalar, Sequence
+from app.packs.nodes import DEEPEST, Entry, Mapping, Node, Scalar, Sequence, Unreadable, whole
 
 _EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
 _PLAIN_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
 
 # libyaml's parser where PyYAML was built with it: ten times as fast, the same events.
 _LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class Unreadable(Exception):
-    """The file cannot be read as its format; carries the one problem that stopped the reading."""
-
-    def __init__(self, line: int, message: str, where: str = "(file)") -> None:
-        super().__init__(message)
-        self.problem = PackProblem(line, where, message)
 
 
 def yaml_nodes(text: str) -> Node | None:
@@ -100,7 +91,7 @@ class _Builder:
             return self._sequence(line, depth)
         if isinstance(event, yaml.ScalarEvent):
             is_plain = not event.style and event.tag is None
-            return Scalar(line, None if is_plain and event.value in _EMPTY else event.value)
+            return Scalar(line, None if is_plain and event.value in _EMPTY else whole(event.value, line))
         raise Unreadable(line, "expected a value, found none")
 
     def _mapping(self, line: int, depth: int) -> Mapping:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,7 +14,7 @@ from app.planning.lane import densest
 from app.planning.placing import Stand, place_on_day, room, slot_room
 from app.planning.reasons import Reason
 from app.planning.spreading import evenly, spread
-from app.planning.times import from_ticks
+from app.planning.times import MINUTE, from_ticks
 from app.planning.values import WeekSpan, Window
 
 
@@ -31,7 +31,8 @@ class Want:
 class AccountPlanner:
     """Places one account's occurrences. `placed` maps each to its instant in ticks, `unplaced` to the reason.
 
-    `fixed` holds those that cannot move, `movable` those that stand somewhere and stay there if they may. `now` in ticks.
+    In `plan`, `fixed` holds those that cannot move, `movable` those that stand somewhere and stay there if they
+    may. `now` is in ticks.
     """
 
     def __init__(self, stand: Stand, grid: Grid, window: Window, *, now: int) -> None:
@@ -93,24 +94,22 @@ class AccountPlanner:
         times = place_on_day(day, self._stand, len(missing), in_order=True)
         if len(times) < len(missing):
             self._make_way(day, times, missing, wants)
-            missing = [want for want in wants if want not in self.placed]
         else:
             self._assign(missing, times)
-            missing = []
-        if missing:
-            self._refuse(missing, reasons.pin_full(date_, self._gap_minutes))
+        homeless = [want for want in wants if want not in self.placed]
+        self._refuse(homeless, reasons.pin_full(date_, self._gap_minutes))
 
     def _make_way(self, day: GridDay, times: list[int], missing: list[Want], wants: list[Want]) -> None:
         """A pin has its date only: week posts that may move give way to it, and then the date's other pins move."""
         reach = (day.whole[0] - self._lane.gap, day.whole[1] + self._lane.gap)
-        week_posts = {
+        kept = {
             want: self.placed[want]
             for want in self._free_to_move
             if want.pin is None and reach[0] < self.placed[want] < reach[1]
         }
         pins = {want: self.placed[want] for want in wants if want in self._free_to_move}
-        kept = {**week_posts}
-        for also, group in (({}, missing), (pins, [*pins, *missing])):
+        no_pins: dict[Want, int] = {}
+        for also, group in ((no_pins, missing), (pins, [*pins, *missing])):
             self._lift({**kept, **also}, times)
             more = place_on_day(day, self._stand, len(group), in_order=True)
             if len(more) > len(times) + len(also):
@@ -126,18 +125,14 @@ class AccountPlanner:
                 self._lane.remove(at)
             for at in (*kept.values(), *also.values(), *times):
                 self._lane.add(at)
-        self._assign(missing, times, in_lane=True)
+        self._assign(missing, times)
 
     def _place_week(self, week: WeekSpan, wants: list[Want]) -> None:
         missing = [want for want in wants if want not in self.placed]
         dates = list(days_between(week.starts_on, week.ends_on))
         ahead = [date_ for date_ in dates if self._grid.day(date_).spans]
         if not ahead:
-            others = any(
-                self._grid.day(date_).spans
-                for one in self._window.weeks
-                for date_ in (one.ends_on, one.starts_on)
-            )
+            others = any(self._grid.day(one.ends_on).spans for one in self._window.weeks)
             self._refuse(missing, reasons.week_past(week, others=others))
             return
         days = [self._grid.day(date_) for date_ in ahead if self._grid.days_off.why(date_) is None]
@@ -194,7 +189,14 @@ class AccountPlanner:
 
     @property
     def _gap_minutes(self) -> int:
-        return self._lane.gap // 60_000_000
+        return self._lane.gap // MINUTE
+
+    def _assign(self, wants: Sequence[Want], times: Sequence[int]) -> None:
+        """Give the wants, in pack order, the times that the lane holds for them; those left over stay without."""
+        self.placed.update(zip(wants, times, strict=False))
+
+    def _refuse(self, wants: Sequence[Want], reason: Reason) -> None:
+        self.unplaced.update((want, reason) for want in wants)
 
     def _put(self, want: Want, at: int) -> None:
         self.placed[want] = at

@@ -22,7 +22,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class GridDay:
-    """A local day: `whole` from midnight to midnight, `active` outside quiet hours, `spans` what is still ahead of it."""
+    """A local day: `whole` from midnight to midnight, `active` outside quiet hours, `spans` what is ahead of that."""
 
     day: date
     whole: Span

@@ -68,7 +68,9 @@ def week_full(week: WeekSpan, gap_minutes: int, days_off: DaysOff) -> Reason:
 
 def pin_past(day: date) -> Reason:
     """The pin's date is over."""
-    return Reason("pin.past", f"It is pinned to {words(day)}; no time to post is left on that day.", (MOVE_PIN, LEAVE_OUT))
+    return Reason(
+        "pin.past", f"It is pinned to {words(day)}; no time to post is left on that day.", (MOVE_PIN, LEAVE_OUT)
+    )
 
 
 def pin_quiet(day: date) -> Reason:
@@ -84,7 +86,8 @@ def pin_outside(day: date, window: Window) -> Reason:
     """The pin's date is not a day of the campaign."""
     return Reason(
         "pin.outside_window",
-        f"It is pinned to {words(day)}, and the campaign runs from {words(window.starts_on)} to {words(window.ends_on)}.",
+        f"It is pinned to {words(day)}, and the campaign runs from {words(window.starts_on)} "
+        f"to {words(window.ends_on)}.",
         (MOVE_PIN, LONGER_WINDOW, UNPIN, LEAVE_OUT),
     )
 

@@ -50,8 +50,11 @@ class Cadence:
 
 @dataclass(frozen=True, slots=True)
 class PlanPost:
-    """A post to place. `accounts` and `platforms` say what it is for (None: every one); `left_out` is the reason
-    that it is not planned at all. `pins` are dates in the window; each pin is one occurrence."""
+    """A post to place.
+
+    `accounts` and `platforms` say what it is for (None: every one); `left_out` is the reason that it is not planned at
+    all. `pins` are dates in the window; each pin is one occurrence.
+    """
 
     key: str
     week: int

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from app.clock import Clock
-from app.delivery.connection import connection_for
+from app.delivery.credentials import connection_for
 from app.models import Account
 from app.platforms.base import Credentials, Via
 from app.platforms.registry import Platforms

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
-
 from app.delivery.reevaluate import reevaluate
 from app.errors import AlreadyExists, InvalidInput
 from app.models import Campaign, FillIn, Post, Variant
 from app.packs.reading import pack_digest
 from app.packs.schema import Pack, PackPost
-from app.packs.schema.base import in_year
-from app.packs.voice import build_voice, known_fill_in_values
+from app.packs.voice import filled_values
 from app.packs.window import build_window, default_year, plan_posts
 from app.planning.values import Window
 from app.policy.finding import Level
@@ -146,13 +143,13 @@ def set_fill_ins(scope: Scope, campaign: Campaign, values: Mapping[str, str | No
         InvalidInput: A key is none of the pack's, or a value cannot be used.
     """
     pack = pack_of(campaign)
-    filled = known_fill_in_values(pack, {key: value for key, value in values.items() if value is not None})
-    known_fill_in_values(pack, dict.fromkeys((k for k, v in values.items() if v is None), "open"))
+    # A key that is to be opened again must be one of the pack's as well.
+    filled = filled_values(pack, {key: "-" if value is None else value for key, value in values.items()})
     rows = scope.session.scalars(scope.query(FillIn).where(FillIn.campaign_id == campaign.id))
     held = {row.key: row for row in rows}
     for key in values:
         row = held.get(key)
-        if key not in filled:
+        if values[key] is None:
             if row is not None:
                 scope.session.delete(row)
         elif row is None:

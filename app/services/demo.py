@@ -17,9 +17,7 @@ from app.services.plans import commit_plan, preview_plan
 from app.services.scope import Scope
 
 
-def set_up_demo(
-    scope: Scope, vault: Vault, pack: Pack, year: int, fill_ins: Mapping[str, str]
-) -> tuple[Campaign, int]:
+def set_up_demo(scope: Scope, vault: Vault, pack: Pack, year: int, fill_ins: Mapping[str, str]) -> tuple[Campaign, int]:
     """Make sure that the pack's campaign of a year stands on accounts and is planned; return it and its deliveries.
 
     Four sandbox accounts are added where the organization has no account at all; accounts that are there stay alone

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.models import Account, Campaign, Delivery, Post
 from app.services.campaigns import campaigns
@@ -51,7 +51,7 @@ def _campaign(scope: Scope, campaign: Campaign) -> dict[str, Any]:
         "name": campaign.name,
         "starts_on": campaign.starts_on.isoformat(),
         "ends_on": campaign.ends_on.isoformat(),
-        "by_state": {state: count for state, count in states},
+        "by_state": dict(row.tuple() for row in states),
         "next": None
         if upcoming is None
         else {"post": upcoming[1], "account": upcoming[2], "utc": _utc(upcoming[0].ready_at)},
@@ -67,7 +67,7 @@ def _waiting(scope: Scope) -> list[tuple[Delivery, str, str]]:
     return [row.tuple() for row in scope.session.execute(query)]
 
 
-def _named(scope: Scope) -> Any:
+def _named(scope: Scope) -> Select[tuple[Delivery, str, str]]:
     return (
         select(Delivery, Post.key, Account.slug)
         .join(Post, Post.id == Delivery.post_id)

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
-
 from app.composing.compose import compose
 from app.composing.values import Composition
 from app.delivery.commands import move_delivery, remove_planned

@@ -114,10 +114,7 @@ def _set_variants(scope: Scope, post: Post, texts: Mapping[str, str]) -> None:
         if platform in held:
             held[platform].text, held[platform].updated_at = text, scope.now
         else:
-            scope.session.add(
-                Variant(
-                    organization_id=scope.organization_id, post_id=post.id, platform=platform, text=text,
-                    updated_at=scope.now,
-                )  # fmt: skip
-            )
+            row = Variant(organization_id=scope.organization_id, post_id=post.id, platform=platform, text=text)
+            row.updated_at = scope.now
+            scope.session.add(row)
     scope.session.flush()

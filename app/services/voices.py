@@ -31,8 +31,8 @@ def fill_ins_of(session: Session, campaign: Campaign) -> dict[str, str]:
     pack_keys = {fill_in.key for fill_in in pack_of(campaign).fill_ins}
     organization = session.get_one(Organization, campaign.organization_id)
     values = {key: str(value) for key, value in organization.fill_ins.items() if key in pack_keys}
-    own = session.execute(select(FillIn.key, FillIn.value).where(FillIn.campaign_id == campaign.id))
-    return values | {key: value for key, value in own}
+    own = session.scalars(select(FillIn).where(FillIn.campaign_id == campaign.id))
+    return values | {row.key: row.value for row in own}
 
 
 def voice_of(session: Session, campaign: Campaign) -> Voice:

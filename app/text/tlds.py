@@ -23,12 +23,13 @@ oldnavy onyourside orientexpress pamperedchef panerai passagens piaget pramerica
 rocher sapo sca scjohnson scor ses shaw showtime shriram spiegel spreadbetting srt starhub statoil swiftcover
 symantec telecity telefonica tiffany tp travelchannel uconnect um vista vistaprint volkswagen vuelos warman
 wolterskluwer xfinity xperia zippo اتصالات موبايلي 大众汽车 工行 手表 珠宝 诺基亚
-""".split()
+"""
 
 # Domains of the maintained list that twitter-text 3.1.0 does not know: X counts them letter by letter.
 _NEWER = """
-amazon hotel kids merck music spa web ישראל السعوديه السعودیة السعودیۃ اليمن ايران سوريا پاكستان アマゾン 亚马逊 澳门 臺灣
-""".split()
+amazon hotel kids merck music spa web ישראל السعوديه
+السعودیة السعودیۃ اليمن ايران سوريا پاكستان アマゾン 亚马逊 澳门 臺灣
+"""
 
 
 @cache
@@ -49,4 +50,4 @@ def known_tlds() -> frozenset[str]:
 @cache
 def x_tlds() -> frozenset[str]:
     """Return the top-level domains that X links, lower case."""
-    return (known_tlds() - frozenset(_NEWER)) | frozenset(_RETIRED)
+    return (known_tlds() - frozenset(_NEWER.split())) | frozenset(_RETIRED.split())

@@ -11,15 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from app.text.tlds import x_tlds
+from app.text.x_domains import is_valid, latin_domains, tld_end
 from app.text.x_tables import CYRILLIC, LATIN, NO_DOMAIN
 
 _MAX_URL_LENGTH = 4096
-_MAX_LABEL_LENGTH = 63
 _MAX_TCO_SLUG_LENGTH = 40
-_ASCII_LIMIT = 0x80
 
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _RUN = re.compile(f"[^{NO_DOMAIN}]*+")  # dots, dashes and underscores included
@@ -27,20 +25,15 @@ _INNER_DOT = re.compile(f"\\.(?=[^.\\-_{NO_DOMAIN}])")
 # Where a domain may begin inside a label: after a character that is no ASCII letter or digit.
 _BEGIN = re.compile("(?<=[^A-Za-z0-9@＠$#＃\ufffe\ufeff\uffff])[^-_]")
 _PROTOCOL = re.compile("[hH][tT][tT][pP][sS]?://")
-_ASCII_TLD = re.compile("([A-Za-z]++)(?![0-9@+-])")
-_AFTER_TLD = re.compile("(?![0-9A-Za-z@+-])")
-_PUNYCODE = re.compile("[xX][nN]--[-0-9A-Za-z]++")
-_LATIN_TAIL = re.compile(f"[-A-Za-z0-9{LATIN}]++$")
-_LATIN_LABEL = re.compile(f"[-A-Za-z0-9{LATIN}]++")
 
-# `_PLAIN` may stand in a path, `_LAST` may end one as well.
+# `_PLAIN` may stand in a path, `_LAST` may end one as well; so may parentheses, directly after one of these.
 _LAST = f"+\\-A-Za-z{CYRILLIC}0-9=_#/{LATIN}"
 _PLAIN = f"!*';:,.$%\\[\\]\u2013~@|&{_LAST}"
 _NOT_LAST = "!*';:,.$%\\[\\]\u2013~@|&"
 _PARENTHESES = f"\\((?:[{_PLAIN}]++|[{_PLAIN}]*+\\([{_PLAIN}]++\\)[{_PLAIN}]*+)\\)"
 _QUERY = r"\?(?:[!?*'@():;+$%\[\].,~|]*+[A-Za-z0-9\-_&=#/]++)++"
 _REST = re.compile(
-    f"(?P<port>:[0-9]++)?+(?P<path>/(?:[{_NOT_LAST}]*+(?:[{_LAST}]++|{_PARENTHESES}))*+)?+(?:{_QUERY})?+"
+    f"(?P<port>:[0-9]++)?+(?P<path>/(?:(?:[{_NOT_LAST}]++|{_PARENTHESES})*+[{_LAST}]++)*+(?:{_PARENTHESES})*+)?+(?:{_QUERY})?+"
 )
 _TCO = re.compile(f"[hH][tT][tT][pP][sS]?://[tT]\\.[cC][oO]/([A-Za-z0-9]++)(?:{_QUERY})?+")
 
@@ -53,37 +46,6 @@ class XUrl:
     end: int
     domain: tuple[int, int]
     counted_end: int
-
-
-@cache
-def _wide_tlds() -> dict[str, tuple[str, ...]]:
-    """Return the top-level domains with letters outside ASCII by their first letter, in capitals, longest first."""
-    by_letter: dict[str, list[str]] = {}
-    for tld in sorted((one for one in x_tlds() if not one.isascii()), key=len, reverse=True):
-        folded = "".join(map(_capital, tld))
-        by_letter.setdefault(folded[0], []).append(folded)
-    return {letter: tuple(tlds) for letter, tlds in by_letter.items()}
-
-
-def _capital(letter: str) -> str:
-    """Return the capital as JavaScript's patterns compare letters: one for one, never from outside ASCII into it."""
-    capital = letter.upper()
-    if len(capital) != 1 or (ord(letter) >= _ASCII_LIMIT > ord(capital)):
-        return letter
-    return capital
-
-
-def _tld_end(text: str, begin: int) -> int:
-    """Return where the top-level domain that begins here ends, or 0."""
-    match = _ASCII_TLD.match(text, begin)
-    if match and match[1].lower() in x_tlds():
-        return match.end()
-    for tld in _wide_tlds().get(_capital(text[begin]), ()) if begin < len(text) else ():
-        end = begin + len(tld)
-        if "".join(map(_capital, text[begin:end])) == tld and _AFTER_TLD.match(text, end):
-            return end
-    match = _PUNYCODE.match(text, begin)
-    return match.end() if match else 0
 
 
 def _may_precede(letter: str) -> bool:
@@ -113,7 +75,7 @@ def _read_run(text: str, begin: int, end: int) -> _Run:
     reach = [0] * count
     for index in range(count - 2, -1, -1):
         following = index + 1
-        tld_ends[following] = _tld_end(text, begins[following])
+        tld_ends[following] = tld_end(text, begins[following])
         first, last = begins[index], ends[index]
         if first == last or text[first] in "-_" or text[last - 1] in "-_":
             continue
@@ -240,7 +202,7 @@ def _take(text: str, begun: tuple[int, int, int], found: list[XUrl]) -> int:
     has_path = bool(rest and rest["path"])
     domain = text[domain_start:domain_end]
     protocol_length = domain_start - start
-    if end - start + (protocol_length or len("https://")) > _MAX_URL_LENGTH or not _is_valid(domain):
+    if end - start + (protocol_length or len("https://")) > _MAX_URL_LENGTH or not is_valid(domain):
         return end
     if protocol_length:
         stop = end
@@ -251,7 +213,7 @@ def _take(text: str, begun: tuple[int, int, int], found: list[XUrl]) -> int:
             stop = tco.end()
         found.append(XUrl(start, stop, (domain_start, domain_end), stop))
     elif start == 0 or text[start - 1] not in "-_./":
-        pieces = _latin_domains(domain)
+        pieces = latin_domains(domain)
         for first, last in pieces[:-1]:
             found.append(XUrl(start + first, start + last, (start + first, start + last), start + last))
         if pieces:
@@ -262,55 +224,3 @@ def _take(text: str, begun: tuple[int, int, int], found: list[XUrl]) -> int:
     return end
 
 
-def _is_valid(domain: str) -> bool:
-    """Say whether every label is short enough as Punycode. X reads full-width dots inside a label as dots."""
-    if domain.isascii() and len(domain) <= _MAX_LABEL_LENGTH:
-        return True
-    if domain.startswith("xn--") and not _latin_domains(domain):
-        return False
-    return all(_punycode_length(label) <= _MAX_LABEL_LENGTH for label in domain.split("."))
-
-
-def _punycode_length(label: str) -> int:
-    if label.isascii() or len(label) > _MAX_LABEL_LENGTH:
-        return len(label)
-    label = label.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    parts = re.split("[.\u3002\uff0e\uff61]", label)
-    return len(parts) - 1 + sum(len(one) if one.isascii() else 4 + len(one.encode("punycode")) for one in parts)
-
-
-def _latin_domains(domain: str) -> list[tuple[int, int]]:
-    """Return the spans inside a domain that are linked without a protocol: Latin labels and their top-level domain."""
-    if domain.isascii() and "_" not in domain and '"' not in domain and "`" not in domain and domain.isprintable():
-        return [(0, len(domain))]
-    spans: list[tuple[int, int]] = []
-    begins = [0, *(dot.end() for dot in re.finditer(r"\.", domain))]
-    index, floor, searched = 0, 0, 0
-    while index < len(begins) - 1:
-        tail = _LATIN_TAIL.search(domain[max(begins[index], floor) : begins[index + 1] - 1])
-        end = _latin_end(domain, begins, index + 1) if tail else 0
-        if not tail or not end:
-            index += 1
-            continue
-        first = max(begins[index], floor) + tail.start()
-        # twitter-text looks the piece up again by its letters, which may hit an earlier place.
-        piece = domain[first:end]
-        place = domain.find(piece, searched)
-        searched = place + len(piece)
-        spans.append((place, searched))
-        floor = end
-        while index < len(begins) - 1 and begins[index + 1] <= end:
-            index += 1
-    return spans
-
-
-def _latin_end(domain: str, begins: list[int], index: int) -> int:
-    """Return the end of the longest domain whose labels from `index` on are Latin up to its top-level domain."""
-    end = 0
-    while index < len(begins):
-        end = _tld_end(domain, begins[index]) or end
-        label_end = begins[index + 1] - 1 if index + 1 < len(begins) else len(domain)
-        if not _LATIN_LABEL.fullmatch(domain, begins[index], label_end):
-            break
-        index += 1
-    return end

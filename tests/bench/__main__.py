@@ -57,7 +57,9 @@ def main() -> None:
     voice = build_voice(pack, year=YEAR)
     posts = [post_text(post) for post in pack.posts]
     texts = [post.text for post in posts]
-    print(f"Python {sys.version.split()[0]}, one core, {len(texts)} posts of the toolkit, {sum(map(len, texts)) // len(texts)} characters each on average")  # noqa: E501
+    console = Console(width=140)
+    average = sum(map(len, texts)) // len(texts)
+    console.print(f"Python {sys.version.split()[0]}, one core, {len(texts)} posts of {average} characters on average")
     table = Table("measured", "best", "median", "aim", "reached")
     best, median = per_call(
         lambda: [evaluate(Facts(t, language="en"), voice.policy) for t in texts], len(texts), ROUNDS
@@ -80,7 +82,7 @@ def main() -> None:
     row(table, name, min(seconds), statistics.median(seconds), "s", REHEARSAL_AIM)
     memory = idle_memory_megabytes()
     row(table, "memory of the running service", memory, memory, "MB", MEMORY_AIM)
-    Console(width=140).print(table)
+    console.print(table)
 
 
 def row(table: Table, name: str, best: float, median: float, unit: str, aim: float | None = None) -> None:
@@ -104,7 +106,9 @@ def others(table: Table, texts: Sequence[str]) -> None:
         table.add_row("npm alex, one post", "not measured: run make setup", "", "", "")
         return
     asked = json.dumps({"texts": list(texts), "rounds": SLOW_ROUNDS})
-    done = subprocess.run([node, str(HERE / "node" / "alex.mjs")], input=asked, capture_output=True, text=True, check=True)  # noqa: S603, E501
+    done = subprocess.run(
+        [node, str(HERE / "node" / "alex.mjs")], input=asked, capture_output=True, text=True, check=True
+    )  # noqa: S603, E501
     best = json.loads(done.stdout)["milliseconds"]
     row(table, "npm alex, one post", best, best, "ms")
 

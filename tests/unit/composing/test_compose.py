@@ -118,10 +118,15 @@ class TestHandles:
 
 class TestLinks:
     def test_get_their_scheme_where_the_network_links_nothing_without(self) -> None:
-        assert "Learn more: https://train.org/main/course/1107319." in texts("Learn more: train.org/main/course/1107319.", "mastodon")[0]  # noqa: E501
+        assert (
+            "Learn more: https://train.org/main/course/1107319."
+            in texts("Learn more: train.org/main/course/1107319.", "mastodon")[0]
+        )  # noqa: E501
 
     def test_lead_to_the_target_of_the_post(self) -> None:
-        given_post = post("See acf.hhs.gov/otip.", links=(LinkTarget("acf.hhs.gov/otip", "https://www.acf.hhs.gov/otip"),))
+        given_post = post(
+            "See acf.hhs.gov/otip.", links=(LinkTarget("acf.hhs.gov/otip", "https://www.acf.hhs.gov/otip"),)
+        )
         assert "https://www.acf.hhs.gov/otip" in texts(given_post, "mastodon")[0]
         (part,) = compose(given_post, NETWORKS["bluesky"].profile, VOICE).parts
         assert part.text[slice(*part.links[0].span)] == "acf.hhs.gov/otip"
@@ -152,7 +157,10 @@ class TestVariants:
 class TestAnyText:
     @settings(max_examples=150, deadline=None)
     @given(
-        text=st.text(max_size=900) | st.lists(st.sampled_from(["Word", "train.org/a", "#Tag", "1-888-373-7888", "ends.", "@x"]), max_size=120).map(" ".join),  # noqa: E501
+        text=st.text(max_size=900)
+        | st.lists(st.sampled_from(["Word", "train.org/a", "#Tag", "1-888-373-7888", "ends.", "@x"]), max_size=120).map(
+            " ".join
+        ),  # noqa: E501
         network=st.sampled_from(sorted(NETWORKS)),
     )
     def test_what_is_sendable_fits_and_has_its_mention_in_the_first_part(self, text: str, network: str) -> None:

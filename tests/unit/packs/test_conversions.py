@@ -122,7 +122,9 @@ class TestTheWindow:
     def test_another_zone_may_be_chosen(self, pack: Pack) -> None:
         assert build_window(pack, year=2027, zone="Pacific/Guam").zone.key == "Pacific/Guam"
 
-    @pytest.mark.parametrize("zone", ["", "EST5", "Mars/Olympus", "../etc/passwd", "/etc/localtime", "America", "a\x00b"])
+    @pytest.mark.parametrize(
+        "zone", ["", "EST5", "Mars/Olympus", "../etc/passwd", "/etc/localtime", "America", "a\x00b"]
+    )
     def test_a_zone_that_is_none_is_refused(self, pack: Pack, zone: str) -> None:
         with pytest.raises(InvalidInput, match="there is no time zone named"):
             build_window(pack, year=2027, zone=zone)

@@ -13,9 +13,44 @@ import pytest
 from app.packs.schema import Pack
 
 # SHA-256 of every post's text in the toolkit's order.
-DIGESTS = """
-
-""".split()
+DIGESTS = [
+    "8624806c7c929c07bbb7b9a75906b6506a4092bcd900390d6b9411e8f17ffed9",
+    "6f49b563f36fc35b0702d2075823b003ddecf3e37e8499a8d3dc512e686c62e7",
+    "b7feb895f7622ced7ce3ce94de52b37cdd828d410f87d5f1ceccb892280920e1",
+    "e1664c4e58e48457eccd73ba5215c1c3413772c32005350926e99fae1bb721ee",
+    "f2e95455d5397dead109f031f43cce9d3d07a38927b6f2a81e57dd03194a111c",
+    "54473b55af7258a56ab48703fa3b272e269dcaa6512cc28b51b161551deda5e3",
+    "5a0ddcf0f8a4292133ddd2e4f0d041663a061584844d6280f542b187a68bbe75",
+    "374ffb15ac7500aa939ba2ebc6abccce0c16e4138fc18b646f1b6fa9b5ad4e2a",
+    "2b46948c64d2c708b5809996abd87fe7ba4b6e307348560b87680dd2ebd33005",
+    "070f7e7a50a907b0677e53c1777d026b3efd9b5540425b32908f1c9875ec3b0f",
+    "857ffd7e74675efa74194b24daa86bd1ef37b43dfbdec9db4d08ad46f38d65b5",
+    "6c974686996006d16cf2c6a263a5555da0f28c1ce18a561a889aa6c9c13bc727",
+    "7c14d0e45b875e6cdfe97e42b167ae376829e6f4328ab673558efb7a72212649",
+    "be30e7be0b0363e071798a0ef6fc6ad55ea0816fbcaee0a81112fc33b304963e",
+    "f913358c37080eb1fe1b8a7a088b59e655ea2055ee41d8020c48a85ac3bbf127",
+    "4fccddae627cab9c9b4eeec31efc2b76a1649a1cb4c0476af011ddb9d244d027",
+    "bcfc0370afb06fbfeef65bf11ddda510be97e775d17579bd5a553c79a2753767",
+    "447cfbae85b33cc45e5e57362dcd78f2b43ec43ec1e245811ef392460da67d4b",
+    "3aaf3d95b6a4996f873dffa9eb6fa2bfbba0e32f37d421d1764f866fb3f2b87e",
+    "37d1bcc8364be3aadfc253142260802f55497ef0a8301c4484d1cab410b9bcf4",
+    "7555ffd083a96c39a00526538bbfee636c649cedf8dbd4144742b2bb027dbc6c",
+    "00a5b48a5082e083607f7e7b60d06998fcfc71698f29456398ae26a239bcaaf1",
+    "25716253a5d1728867edf19bebe19214aee0f0be2254afe9ba7f1c8b1001f422",
+    "1880b41bbc1483592f313d21a1e322f63de26de8db146de8a6867b4e57424bd6",
+    "5b85439d8099448c009fec8f8d4d4e3470fa2d8668b88afc627459fc23b6047f",
+    "e3e7775d19aadab21277af632565e381015877b554228a8d29481bb80682011e",
+    "e743d31041f347cf3d83589cd40158d49a8f563d5cdc24e96fc0f0b944bfea66",
+    "658aab67cd6d343a9973db7acef19d345b5c33cdd110691e477ab85643f04346",
+    "186f6c0402acb4e4890f6a34eda0477be8e4b2188e6aa93174bb5b0b6fd45109",
+    "1cd7d18642bd62e4f7dffccd485dad1b9201fffc9a92655198915d3291f6b90e",
+    "e91f699fc4d664a59992e01c5dd58dcb29eedc24d067662cfb57498267969278",
+    "7bb65e545d93b6d17d802c6a05e88795e95b70fa618d77c4d349225df7e51594",
+    "cddfec7b033c35e8cbc746fbab6aa6066ed246da03d9410374ae1a826105639f",
+    "7119032f5b12423a136d5ef3c9aee9fafcae1425bf494feb06dcb8ff495d7be1",
+    "09f6f6b2319f63c1785164a714fdb3fbf5b831567d5ce218d5774ba4ca00ed61",
+    "7bbec49e4fe611888b8f80360c0fbd763d47f509ac5625a35dc9a6156a961f33",
+]
 
 SECTIONS = [
     ((1, "Human Trafficking Prevention Month / National Day of Human Trafficking Awareness (1/11)"), 3),
@@ -135,7 +170,17 @@ class TestTheFacts:
 
     def test_the_language_rules_quote_the_toolkits_guidelines(self, pack: Pack) -> None:
         rules = {rule.code: rule for entry in pack.languages for rule in entry.rules}
-        names = ("victim", "homeless", "runaway", "vulnerable", "marginalized", "high_risk", "at_risk", "rescue", "save")
+        names = (
+            "victim",
+            "homeless",
+            "runaway",
+            "vulnerable",
+            "marginalized",
+            "high_risk",
+            "at_risk",
+            "rescue",
+            "save",
+        )
         assert set(rules) == {f"language.{name}" for name in names}
         guidelines = " ".join(
             item.text or "" for section in pack.kit if section.key == "messaging" for item in section.items
@@ -167,8 +212,17 @@ class TestTheKit:
 
     @pytest.mark.parametrize(
         ("key", "items"),
-        [("goals", 4), ("audiences", 5), ("accounts-to-follow", 4), ("add-your-voice", 7), ("sample-proclamation", 14)]
-        + [("statistics", 7), ("images", 3), ("images-to-avoid", 5), ("endnotes", 4)],
+        [
+            ("goals", 4),
+            ("audiences", 5),
+            ("accounts-to-follow", 4),
+            ("add-your-voice", 7),
+            ("sample-proclamation", 14),
+            ("statistics", 7),
+            ("images", 3),
+            ("images-to-avoid", 5),
+            ("endnotes", 4),
+        ],
     )
     def test_the_lists_are_whole(self, pack: Pack, key: str, items: int) -> None:
         assert {section.key: len(section.items) for section in pack.kit}[key] == items
