@@ -44,7 +44,7 @@ def rehearse(
     chosen = chosen_pack(pack)
     report = rehearse_with_progress(chosen, chosen_year(chosen, year), fill_ins(fill), zone=zone)
     if as_json:
-        write_json_line(_view(report))
+        write_json_line(report_view(report))
     else:
         print_report(report, chosen)
 
@@ -95,7 +95,7 @@ def print_report(report: RehearsalReport, pack: Pack) -> None:
         console.print(f"  {post} on {', '.join(on)} ({state}): {reason}", markup=False, highlight=False)
 
 
-def _view(report: RehearsalReport) -> dict[str, Any]:
+def report_view(report: RehearsalReport) -> dict[str, Any]:
     return {
         "planned": report.planned,
         "by_state": dict(report.by_state),

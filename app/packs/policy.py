@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from app.errors import InvalidInput
 from app.packs.schema import Contact as PackContact
 from app.packs.schema import LanguageRuleEntry, LanguageSet, Pack
-from app.packs.schema.contact import digits_of
+from app.packs.schema.contact import VoiceFact, digits_of
 from app.policy.finding import Level
 from app.policy.policy import (
     FIXED_CODES,
@@ -96,6 +96,8 @@ def _contact(contact: PackContact) -> Contact:
         )
         if site
         else None,
+        # Without a number to call, calling the text line is still a slip.
+        voice_verbs=_verbs(contact.voice.verbs if contact.voice else VoiceFact.model_fields["verbs"].default),
         other_good_numbers=tuple(dict.fromkeys(digits_of(number) for number in others)),
     )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import typing
+from collections.abc import Iterator
 from collections.abc import Sequence as AnySequence
+from itertools import islice
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -39,6 +41,8 @@ _EXPECTED = {
     "less_than_equal": "a number of at most {le}",
 }
 _LONGEST = 60
+#: A file broken all over is told of by its first problems; the rest would bury them, and take long to put in words.
+MOST_PROBLEMS = 200
 #: Fields whose pattern is best told by an example.
 _BY_EXAMPLE = {
     "key": "lower-case letters, digits and single hyphens, such as w1-welcome",
@@ -51,16 +55,20 @@ _BY_EXAMPLE = {
 
 
 def problems_in(error: ValidationError, root: Node, *, posts: AnySequence[int] | None = None) -> list[PackProblem]:
-    """Return every error as a problem. `posts` gives the posts' places in the file where some were left out."""
-    found: list[PackProblem] = []
-    for detail in error.errors(include_url=False):
+    """Return the errors as problems, the first `MOST_PROBLEMS` and one more.
+
+    `posts` gives the posts' places in the file where some were left out.
+    """
+    return [problem_at(path, message, root, posts) for path, message in islice(_told(error, root), MOST_PROBLEMS + 1)]
+
+
+def _told(error: ValidationError, root: Node) -> Iterator[tuple[Path, str]]:
+    for detail in error.errors(include_url=False, include_input=False):
         if detail["type"] == "pack.whole":
-            for path, message in detail["ctx"]["problems"]:
-                found.append(_problem(path, message, root, posts))
-            continue
-        path = _path(detail)
-        found.append(_problem(path, _in_plain_words(detail, path, root), root, posts))
-    return found
+            yield from detail["ctx"]["problems"]
+        else:
+            path = _path(detail)
+            yield path, _in_plain_words(detail, path, root)
 
 
 def _path(detail: ErrorDetails) -> Path:
@@ -68,7 +76,8 @@ def _path(detail: ErrorDetails) -> Path:
     return tuple(step for step in detail["loc"] if step != "[key]")
 
 
-def _problem(path: Path, message: str, root: Node, posts: AnySequence[int] | None) -> PackProblem:
+def problem_at(path: Path, message: str, root: Node, posts: AnySequence[int] | None = None) -> PackProblem:
+    """Return a problem with the line at which its path stands in the file."""
     line, _ = locate(root, path)
     if posts is not None and len(path) > 1 and path[0] == "posts" and isinstance(path[1], int):
         path = ("posts", posts[path[1]], *path[2:])

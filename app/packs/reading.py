@@ -14,14 +14,13 @@ from pydantic import ValidationError
 from app.errors import InvalidPack, PackProblem
 from app.packs.json_nodes import json_nodes
 from app.packs.nodes import Entry, Mapping, Node, Sequence, Unreadable, plain, repeated, written
-from app.packs.problems import problems_in
+from app.packs.problems import MOST_PROBLEMS, problem_at, problems_in
+from app.packs.rehearsed import rehearsal_problems
 from app.packs.schema import Pack
 from app.packs.yaml_nodes import yaml_nodes
 
 #: The largest file that is read, in bytes; the largest real pack is a fiftieth of it.
 LARGEST = 5_000_000
-#: A file broken all over is told of by its first problems; the rest would bury them.
-MOST_PROBLEMS = 200
 
 
 def read_pack(path: Path) -> Pack:
@@ -105,10 +104,12 @@ def _nodes(text: str, name: str) -> Node | None:
 
 def _validated(root: Mapping) -> tuple[Pack | None, list[PackProblem]]:
     try:
-        return Pack.model_validate(plain(root)), []
+        pack = Pack.model_validate(plain(root))
     except ValidationError as error:
         problems = problems_in(error, root)
         broken = _broken_posts(error)
+    else:
+        return pack, [problem_at(path, message, root) for path, message in rehearsal_problems(pack)]
     # The checks between parts run on whole packs only. Nothing refers to a post, so where only posts are broken
     # the rest is checked without them, and its problems are told in the same go.
     return None, [*problems, *_problems_without(root, broken)] if broken else problems
@@ -144,6 +145,5 @@ def _problems_without(root: Mapping, broken: frozenset[int]) -> list[PackProblem
 def _shortened(problems: list[PackProblem]) -> list[PackProblem]:
     if len(problems) <= MOST_PROBLEMS:
         return problems
-    left = len(problems) - MOST_PROBLEMS
-    last = PackProblem(problems[MOST_PROBLEMS].line, "(file)", f"{left} more problems follow")
+    last = PackProblem(problems[MOST_PROBLEMS].line, "(file)", "more problems follow; correct those above first")
     return [*problems[:MOST_PROBLEMS], last]

@@ -95,7 +95,7 @@ def slot_offsets(cadence: Cadence, accounts: int) -> list[tuple[time, tuple[int,
     for start, end in active_wall(cadence.quiet_from, cadence.quiet_until):
         inside = sorted(at for at in walls if start <= at < end)
         used_until = start
-        for at, limit in zip(inside, [*inside[1:], end], strict=True):
+        for at, limit in zip(inside, [*inside[1:], end], strict=False):
             offsets = _offsets(accounts, stagger, before=at - used_until, after=limit - at)
             used_until = min(at + accounts * stagger, limit)
             found.append((walls[at], offsets))

@@ -154,9 +154,10 @@ def _language(rules: LanguageRules, policy: Policy) -> Language:
 
 
 def _terms(rules: list[LanguageRule]) -> Phrases[tuple[LanguageRule, Term]]:
-    return Phrases(
-        ((form, (rule, term)) for rule in rules for term in rule.terms for form in term.forms), inflected=True
-    )
+    # A verb has no plural: "savings" are no act of saving.
+    has_plural = all(rule.kind != "act" for rule in rules)
+    forms = ((form, (rule, term)) for rule in rules for term in rule.terms for form in term.forms)
+    return Phrases(forms, inflected=has_plural)
 
 
 def _stems(rules: list[LanguageRule]) -> Iterator[str]:

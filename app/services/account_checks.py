@@ -8,6 +8,8 @@ from typing import Protocol
 
 from app.clock import Clock
 from app.delivery.credentials import connection_for
+from app.delivery.hold import hold_account, release_account
+from app.errors import Conflict
 from app.models import Account
 from app.platforms.base import Credentials, Via
 from app.platforms.registry import Platforms
@@ -45,13 +47,26 @@ def check_account(house: Reach, account_id: int) -> Account:
     Raises:
         NotFound: The organization has no such account.
         NotAllowed: The network's API is not spoken yet.
+        Conflict: The account is disconnected, so there is nothing to ask with.
     """
     with house.read() as scope:
-        account = scope.get(Account, account_id)
+        account = _connected(scope.get(Account, account_id))
     adapter = house.platforms.adapter(account.platform, Via(account.via))
     connection = connection_for(account, house.credentials(account.id))
     answer = adapter.check_account(connection, deadline=house.clock.monotonic() + CHECK_SECONDS)
     with house.write() as scope:
-        account = scope.get(Account, account_id, lock=True)
+        # It may have been disconnected while the network was asked.
+        account = _connected(scope.get(Account, account_id, lock=True))
+        waited = account.state == "needs_reconnect"
         note_check(account, answer)
+        if waited and account.state == "connected":
+            release_account(scope.session, account, scope.now, actor=scope.actor)
+        elif account.state == "needs_reconnect":
+            hold_account(scope.session, account, scope.now)
         return account
+
+
+def _connected(account: Account) -> Account:
+    if account.state == "disconnected":
+        raise Conflict(f"{account.name or account.slug} is disconnected.", hint="Add it again under another slug.")
+    return account

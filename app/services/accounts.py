@@ -13,6 +13,7 @@ from app.models import Account, Credential, Delivery
 from app.platforms.base import AccountCheck, Via
 from app.platforms.registry import network
 from app.platforms.vault import Vault
+from app.services.pages import Asked, Page, page_of
 from app.services.scope import Scope
 
 #: The secrets that each network's API needs, by name.
@@ -98,13 +99,23 @@ def accounts_of(scope: Scope) -> Sequence[Account]:
     return scope.session.scalars(scope.query(Account).order_by(Account.slug)).all()
 
 
+def accounts_page(scope: Scope, asked: Asked) -> Page[Account]:
+    """Return a page of the organization's accounts by slug."""
+    return page_of(scope.session, scope.query(Account), (Account.slug,), lambda row: (row.slug,), asked)
+
+
 def account_by_slug(scope: Scope, slug: str) -> Account | None:
     """Return the account of that slug, or None."""
     return scope.session.scalars(scope.query(Account).where(Account.slug == slug)).first()
 
 
 def note_check(account: Account, check: AccountCheck) -> None:
-    """Keep what the network said of an account: who it is and what its server allows."""
+    """Keep what the network said of an account: who it is and what its server allows.
+
+    Where the network could not be asked, nothing is known that was not known before.
+    """
+    if check.unreachable:
+        return
     if not check.ok:
         account.state, account.state_reason = "needs_reconnect", check.detail
         return

@@ -16,6 +16,7 @@ from app.planning.values import Window
 from app.policy.finding import Level
 from app.policy.policy import FIXED_CODES
 from app.services.cadences import CadenceSettings
+from app.services.pages import Asked, Page, page_of
 from app.services.scope import Scope
 from app.services.voices import pack_of
 
@@ -179,3 +180,9 @@ def touch(scope: Scope, campaign: Campaign) -> Campaign:
 def campaigns(scope: Scope) -> Sequence[Campaign]:
     """Return the organization's campaigns, newest first."""
     return scope.session.scalars(scope.query(Campaign).order_by(Campaign.id.desc())).all()
+
+
+def campaigns_page(scope: Scope, asked: Asked) -> Page[Campaign]:
+    """Return a page of the organization's campaigns, newest first."""
+    query = scope.query(Campaign)
+    return page_of(scope.session, query, (Campaign.id,), lambda row: (row.id,), asked, newest_first=True)

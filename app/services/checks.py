@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from app.composing.values import Composition
 from app.delivery.deps import Adapters
 from app.models import Account, Campaign, Post
-from app.packs.bundled import bundled_pack_path, default_pack
-from app.packs.policy import build_policy
-from app.packs.reading import read_pack
+from app.packs.bundled import DEFAULT_PACK
 from app.packs.window import default_year
-from app.platforms.base import Via
 from app.platforms.registry import network
 from app.policy.evaluate import evaluate
 from app.policy.facts import Facts
@@ -20,9 +17,10 @@ from app.policy.finding import Finding, Level, Verdict
 from app.policy.policy import Policy
 from app.services.accounts import accounts_of
 from app.services.composer import CampaignComposer
+from app.services.bundled_packs import bundled_pack
 from app.services.plans import compositions_for
 from app.services.scope import Scope
-from app.services.voices import post_text_of, variants_of, voice_of
+from app.services.voices import post_text_of, variants_of, voice_for, voice_of
 from app.text.counting import Measure, measure
 
 
@@ -80,8 +78,8 @@ def policy_for(scope: Scope, *, campaign_id: int | None = None, pack: str | None
     """
     if campaign_id is not None:
         return voice_of(scope.session, scope.get(Campaign, campaign_id)).policy
-    chosen = default_pack() if pack is None else read_pack(bundled_pack_path(pack))
-    return build_policy(chosen, year=default_year(chosen, scope.now))
+    chosen = bundled_pack(pack or DEFAULT_PACK)
+    return voice_for(chosen, default_year(chosen, scope.now), {}, {}).policy
 
 
 def check_post(scope: Scope, post: Post, *, platform: str | None = None) -> TextCheck:
@@ -125,5 +123,4 @@ def _is_for(post: Post, account: Account) -> bool:
         account.state != "disconnected"
         and (post.platforms is None or account.platform in post.platforms)
         and (post.accounts is None or account.slug in post.accounts)
-        and Via(account.via) in Via
     )

@@ -15,6 +15,7 @@ from app.platforms.base import Credentials, Via
 from app.policy.finding import Finding, Level
 from app.services.contacts import unconfirmed
 from app.services.voices import post_text_of, voice_of
+from app.text.profile import TextProfile
 
 UNCONFIRMED_CODE = "contact.unconfirmed"
 
@@ -36,8 +37,7 @@ class CampaignComposer:
 
     def compose(self, session: Session, *, post: Post, account: Account, campaign: Campaign) -> Composed:
         """Return what would go out on this account, and whatever else blocks it."""
-        connection = connection_for(account, _NO_SECRETS)
-        profile = self._platforms.adapter(account.platform, Via(account.via)).profile(connection)
+        profile = self.profile(account)
         variants = session.scalars(select(Variant).where(Variant.post_id == post.id)).all()
         voice = voice_of(session, campaign)
         # An account's server may have limits of its own; the network's variant is meant for it all the same.
@@ -48,6 +48,11 @@ class CampaignComposer:
             language=post.language,
             refusals=self._refusals(session, account, campaign),
         )
+
+    def profile(self, account: Account) -> TextProfile:
+        """Return the text rules that hold for an account, its server's own limits included."""
+        adapter = self._platforms.adapter(account.platform, Via(account.via))
+        return adapter.profile(connection_for(account, _NO_SECRETS))
 
     def _refusals(self, session: Session, account: Account, campaign: Campaign) -> tuple[Finding, ...]:
         if self._rehearsal or account.via == Via.SANDBOX:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.errors import Conflict, InvalidInput
 from app.models import Campaign, Pause
 from app.services.scope import Scope
+from app.services.voices import pack_of
 
 
 def pause_campaign(scope: Scope, campaign: Campaign, *, reason: str, week: int | None = None) -> Pause:
@@ -16,8 +17,11 @@ def pause_campaign(scope: Scope, campaign: Campaign, *, reason: str, week: int |
 
     Raises:
         Conflict: It is paused already.
-        InvalidInput: No reason is given.
+        InvalidInput: No reason is given, or the campaign has no such week.
     """
+    weeks = [entry.number for entry in pack_of(campaign).weeks]
+    if week is not None and week not in weeks:
+        raise InvalidInput(f"The campaign has no week {week}.", hint=f"Its weeks are {', '.join(map(str, weeks))}.")
     if not reason.strip():
         raise InvalidInput("A pause needs a reason.", hint="Say in a few words why, for whoever finds it paused.")
     if any(pause.week == week for pause in pauses_of(scope, campaign)):

@@ -12,6 +12,7 @@ from app.errors import AlreadyExists, InvalidInput
 from app.models import Account, Campaign, Post, Variant
 from app.platforms.registry import network
 from app.services.campaigns import touch
+from app.services.pages import Asked, Page, page_of
 from app.services.scope import Scope
 from app.services.voices import pack_of
 
@@ -68,6 +69,26 @@ def posts_of(scope: Scope, campaign: Campaign) -> Sequence[Post]:
     """Return a campaign's posts in the pack's order."""
     query = scope.query(Post).where(Post.campaign_id == campaign.id)
     return scope.session.scalars(query.order_by(Post.position, Post.id)).all()
+
+
+def posts_page(
+    scope: Scope, campaign: Campaign, asked: Asked, *, week: int | None = None, language: str | None = None
+) -> Page[Post]:
+    """Return a page of a campaign's posts in the pack's order, of one week or language (a tag, in any case)."""
+    query = scope.query(Post).where(Post.campaign_id == campaign.id)
+    if week is not None:
+        query = query.where(Post.week == week)
+    if language is not None:
+        query = query.where(func.lower(Post.language) == language.lower())
+    return page_of(scope.session, query, (Post.position, Post.id), lambda row: (row.position, row.id), asked)
+
+
+def count_posts(scope: Scope, campaign: Campaign) -> int:
+    """Return how many posts a campaign has."""
+    query = select(func.count()).where(
+        Post.organization_id == scope.organization_id, Post.campaign_id == campaign.id
+    )
+    return scope.session.scalar(query) or 0
 
 
 def _apply(scope: Scope, campaign: Campaign, post: Post, values: Mapping[str, Any]) -> None:

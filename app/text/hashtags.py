@@ -22,14 +22,17 @@ from app.text.x_tables import LETTERS, TAG_CHARACTERS
 _SIGN = re.compile("[#＃]")
 _BLUESKY_MAX_GRAPHEMES = 64
 
+# ASCII letters and digits up to the sentence's punctuation and white space.
+_COMMON = re.compile(r"#(?P<tag>[A-Za-z0-9]++)(?=[.,;:!?)]*+(?:[ \t\n\r]|\Z))")
 _X = re.compile(f"[#＃](?![\ufe0f\u20e3])(?P<tag>[{TAG_CHARACTERS}]++)")
 _X_LETTER = re.compile(f"[{LETTERS}]")
 _X_CHARACTER = re.compile(f"[{TAG_CHARACTERS}&]")
 
 # JavaScript's \s, spelled out: it is not Python's.
 _SPACES = frozenset(
-    "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+    map(chr, [*range(9, 14), 32, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000])
 )
+_SPACES |= {"\ufeff"}
 _BREAKS = f"{''.join(sorted(_SPACES))}\u00ad\u2060\u200b\u200c\u200d\u20e2"
 _BLUESKY = re.compile(f"[#＃](?!\ufe0f)(?P<tag>[^{_BREAKS}]++)")
 _TRAILING_PUNCTUATION = regex.compile(r"\p{P}++$")
@@ -59,6 +62,9 @@ def find_hashtags(text: str, dialect: HashtagDialect | None) -> tuple[Hashtag, .
     if dialect is HashtagDialect.NONE or ("#" not in text and "＃" not in text):
         return ()
     signs = [match.start() for match in _SIGN.finditer(text)]
+    common = _if_common(text, signs)
+    if common is not None:
+        return common
     if dialect is not None:
         return tuple(_outside_links(text, _FINDERS[dialect](text, signs), dialect))
     by_start: dict[int, Hashtag] = {}
@@ -68,6 +74,20 @@ def find_hashtags(text: str, dialect: HashtagDialect | None) -> tuple[Hashtag, .
             if kept is None or kept.span[1] < hashtag.span[1]:
                 by_start[hashtag.span[0]] = hashtag
     return _apart(by_start)
+
+
+def _if_common(text: str, signs: list[int]) -> tuple[Hashtag, ...] | None:
+    """Return the hashtags if all are of the common kind that every network links alike, which is quick to see."""
+    found: list[Hashtag] = []
+    for start in signs:
+        match = _COMMON.match(text, start)
+        if match is None or (start and text[start - 1] not in " \t\n\r"):
+            return None
+        tag = match["tag"]
+        if tag.isdigit() or len(tag) > _BLUESKY_MAX_GRAPHEMES:
+            return None
+        found.append(Hashtag((start, start + 1 + len(tag)), tag))
+    return tuple(found)
 
 
 def _apart(by_start: dict[int, Hashtag]) -> tuple[Hashtag, ...]:

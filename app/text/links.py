@@ -32,8 +32,10 @@ _UNSPACED = (
     "\U0001b000-\U0001b2ff\U00020000-\U0003ffff"
 )
 # A path ends at white space, quotation marks, angle brackets and the marks of CJK text.
-_PATH_LETTERS = '[^\\s<>"`{}|\\\\^“”„‟«»‹›「」『』【】〈〉《》（）、。，！？；："
-    "\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\u0000-\u001f]'
+_PATH_LETTERS = (
+    '[^\\s<>"`{}|\\\\^“”„‟«»‹›「」『』【】〈〉《》（）、。，！？；：'
+    "\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\u0000-\u001f]"
+)
 _PORT = "(?::[0-9]{1,5}+(?![0-9]))?+"
 _PATH = f"(?:[/?\\#]{_PATH_LETTERS}*+)?+"
 _WITH_SCHEME = re.compile(

@@ -23,11 +23,11 @@ _OPENING = "\"'“‘«([{『「【〈《（*_"
 _SENTENCE_MARKS = ".!?…。！？‽؟।।"
 _CLAUSE_MARKS = ",;:–—-、，；："
 # Abbreviations that stand before something, with which they form one thing.
-_BEFORE_SOMETHING = (
-    " dr mr mrs ms mx prof rev hon gov sen rep gen col lt sgt capt st sr sra srta dra no nos vol fig vs cf pp "
-)
+_BEFORE_SOMETHING = " dr mr mrs ms mx prof rev hon gov sen rep gen col lt sgt capt st sr sra srta dra vs cf "
+# Abbreviations that belong to the number after them.
+_BEFORE_NUMBER = " no nos vol fig p pp núm pág "
 # Abbreviations that a sentence seldom ends with; single letters with dots ("U.S.", "e.g.") are known by their form.
-_INSIDE = " jr ed eds approx dept est inc ltd co corp al ud uds núm pág jan feb aug sept oct nov dec "
+_INSIDE = " jr ed eds approx dept est inc ltd co corp al ud uds jan feb aug sept oct nov dec "
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+")
 _IDEOGRAPHS = (
     "\u2e80-\u2fdf\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -153,6 +153,8 @@ def _after_mark(word: str, following: str) -> _Rank | None:
     if word.endswith(".") and not word.endswith(".."):
         name = word[:-1].lower()
         if f" {name} " in _BEFORE_SOMETHING or (len(name) == 1 and name.isalpha() and name != "i"):
+            return None
+        if f" {name} " in _BEFORE_NUMBER and following[:1].isdigit():
             return None
         if f" {name} " in _INSIDE or _INITIALS.fullmatch(word):
             return _Rank.WORD

@@ -222,5 +222,3 @@ def _take(text: str, begun: tuple[int, int, int], found: list[XUrl]) -> int:
             counted = first + (last - first) + (end - domain_end) if has_path else last
             found.append(XUrl(first, stop, (first, last), counted))
     return end
-
-

@@ -16,6 +16,8 @@ log = structlog.get_logger()
 
 _JOB = "tick"
 _BREATH = timedelta(seconds=0.5)
+#: How long past its time a tick may be before something is wrong.
+_PATIENCE = timedelta(seconds=10)
 
 
 class Ticker:
@@ -27,6 +29,8 @@ class Ticker:
         self._longest_sleep = longest_sleep
         self._ticking = threading.Lock()
         self._woken = threading.Event()
+        self._failing: str | None = None
+        self._last_tick = clock.monotonic()
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(1)},
@@ -50,18 +54,28 @@ class Ticker:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
+    def trouble(self) -> str | None:
+        """Say what keeps posts from going out on their minute, or None: no ticks, failing ones, a clock that was set."""
+        if not self._scheduler.running:
+            return "The scheduler does not run."
+        if self._clock.monotonic() - self._last_tick > (2 * self._longest_sleep + _PATIENCE).total_seconds():
+            return "The scheduler has not ticked for too long."
+        return self._failing
+
     def _tick(self) -> None:
         if not self._ticking.acquire(blocking=False):
             return
         try:
             self._woken.clear()
-            self._engine.tick()
+            self._failing = self._engine.tick().refused
             due = self._engine.next_due()
         except Exception:
             # A tick must never end the ticking: what failed is tried again by the next one.
             log.exception("tick.failed")
+            self._failing = "The last tick failed; the log says why."
             due = None
         finally:
+            self._last_tick = self._clock.monotonic()
             self._ticking.release()
         now = self._clock.now()
         latest = now + self._longest_sleep

@@ -15,6 +15,7 @@ from pathlib import Path
 from unicodedata import category
 
 import pytest
+import yaml
 from hard_texts import noise, texts
 
 from app.platforms.bluesky.limits import PROFILE as BLUESKY
@@ -94,6 +95,10 @@ class TestMeasuresAgreeWithTheNetworksLibraries:
             if category(chr(p)) != "Cn"
         ]
         assert _differences(given) == []
+
+    def test_on_the_toolkits_posts(self):
+        pack = yaml.safe_load((HERE.parents[2] / "seeds" / "hhs-htpm-2023.yaml").read_text("utf-8"))
+        assert _differences([post["text"] for post in pack["posts"]]) == []
 
     def test_on_crlf_counted_as_lf(self):
         text = "One.\r\nTwo #three\r\n"

@@ -132,9 +132,11 @@ class Stage:
             organization_id=campaign.organization_id,
             slug=slug,
             platform="mastodon",
-            next_free_at=datetime(2020, 1, 1, tzinfo=UTC),
             created_at=self.clock.now(),
-            **({"via": "sandbox", "settings": {}, "state": "connected"} | values),
+            **(
+                {"via": "sandbox", "settings": {}, "state": "connected", "next_free_at": START - timedelta(days=1)}
+                | values
+            ),
         )
         with self.database.write() as session:
             session.add(account)

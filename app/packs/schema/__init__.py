@@ -1,6 +1,6 @@
 """The pack's schema, version 1: one module per noun; `Pack` holds them all."""
 
-from app.packs.schema.contact import Claim, Contact, Fact, GoodNumber, TextLineFact, WebsiteFact
+from app.packs.schema.contact import Claim, Contact, Fact, GoodNumber, TextLineFact, VoiceFact, WebsiteFact
 from app.packs.schema.kit import KitItem, KitSection
 from app.packs.schema.language import DatedPhrase, LanguageRuleEntry, LanguageSet, StatisticWords, TermEntry
 from app.packs.schema.pack import SCHEMA_VERSION, Hashtags, KeyDate, Pack, Source, Week, WindowDays
@@ -29,6 +29,7 @@ __all__ = [
     "TermEntry",
     "TextLineFact",
     "Typo",
+    "VoiceFact",
     "WebsiteFact",
     "Week",
     "WindowDays",

@@ -53,6 +53,15 @@ class Fact(Provenance):
     value: Number = Field(description="The number as the issuer prints it.")
 
 
+class VoiceFact(Fact):
+    """The number to call."""
+
+    verbs: dict[LanguageTag, tuple[Line, ...]] = Field(
+        default={"en": ("call", "calls", "calling", "dial", "phone", "ring")},
+        description="Words by language that ask for a call; the text line's number behind one is a slip.",
+    )
+
+
 class ChatFact(Provenance):
     """The helpline's live chat."""
 
@@ -105,7 +114,7 @@ class Contact(PackModel):
     country_code: Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,2}$")] = Field(
         "1", description="Country code of its numbers, digits only."
     )
-    voice: Fact | None = Field(None, description="The number to call.")
+    voice: VoiceFact | None = Field(None, description="The number to call.")
     text_line: TextLineFact | None = Field(None, description="The number to text.")
     chat: ChatFact | None = Field(None, description="The live chat.")
     website: WebsiteFact | None = Field(None, description="The website.")

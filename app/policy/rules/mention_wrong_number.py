@@ -24,6 +24,7 @@ from app.policy.text_line import Asked, Channel, asked_for
 CODE = "mention.wrong_number"
 #: A number that one is asked to call stands this close behind the verb.
 _CLOSE = 4
+_CURRENCY = frozenset("$€£¥")
 _QUOTED = re.compile(r"[\"'(]\Z")
 
 
@@ -82,13 +83,18 @@ def _judge(facts: Facts, hotline: Hotline, asked: Asked) -> Found | None:
         message = f"{written} takes text messages, not calls."
         return Found(CODE, span, message, hotline.text_line_written.capitalize()) if is_text_number else None
     if asked.digits:
-        is_slip = not _is_good_or_far(asked.digits, hotline, line.number) and not _in_telephone_number(facts, span)
+        is_other = _is_money(facts, span) or _in_telephone_number(facts, span)
+        is_slip = not is_other and not _is_good_or_far(asked.digits, hotline, line.number)
         message = f"“{written}” is not the text line of the {name}, but nearly."
         return Found(CODE, span, message, line.number) if is_slip else None
     if hotline.keyword is None or not _is_near_keyword(facts, hotline.keyword, asked):
         return None
     message = f"“{written}” is not the keyword of the {name}'s text line, but nearly."
     return Found(CODE, span, message, line.keyword)
+
+
+def _is_money(facts: Facts, span: tuple[int, int]) -> bool:
+    return facts.text[max(0, span[0] - 1) : span[0]] in _CURRENCY
 
 
 def _is_good_or_far(digits: str, hotline: Hotline, number: str) -> bool:

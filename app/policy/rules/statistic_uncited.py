@@ -30,7 +30,7 @@ _NUMBER = re.compile(
 )
 _IN_BRACKETS = re.compile(r"\([^()\n]{0,60}[A-Z][^()\n]{0,60},? (?:19|20)[0-9]{2}\)")
 _FRACTION = word_set("one two three four five six seven eight nine ten eleven twelve twenty hundred thousand")
-_FRACTION_JOINS = (("in",), ("out", "of"), ("of", "every"), ("in", "every"), ("of",))
+_FRACTION_JOINS = (("in",), ("out", "of"), ("out", "of", "every"), ("of", "every"), ("in", "every"), ("of",))
 _PLAIN = re.compile(r"[\s\-\"'*_#,]{0,3}")
 _SENTENCE_END = re.compile(r"[.!?](?=[\s\"')]|\Z)|\n\n")
 _BETWEEN = word_set("of the all our these those more than other young every known such u s us")

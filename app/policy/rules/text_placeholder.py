@@ -33,7 +33,7 @@ _WANTED = word_set(
 )
 _EDITORS = word_set("withheld redacted removed changed omitted added sic ours mine translated bleeped")
 
-_BRACKETS = re.compile(r"\[([^\[\]]{1,200})\]|<([^<>\n/]{1,80})>")
+_BRACKETS = re.compile(r"\[([^\[\]]{1,200})\](?!\([^#)])|<([^<>\n/]{1,80})>")
 _PARENTHESES = re.compile(
     r"\((?:(?:please )?(?:insert|enter|fill in|add your|add name|add link|add date)\b[^()]{0,160}"
     r"|(?:title|name|date|link|url|quote|city|state|organization|agency|your [a-z]+) ?: [^()]{1,160}"

@@ -23,7 +23,7 @@ from app.text.folding import fold
 CODE = "text.stale"
 _YEAR = re.compile(r"(?<![0-9])(?<![0-9][,.:])(?<![$€£¥%=])(?:19|20)[0-9]{2}(?![0-9]|[,.:][0-9]|%)")
 _CITED = re.compile(r"\([^()]{1,80}\Z")
-_LAW_BEFORE = re.compile(r"\b(\w+),?(?: of)? \Z")
+_LAW_BEFORE = re.compile(r"\b(\w+),?(?: of)? \Z", re.IGNORECASE)
 _COUNTED = word_set("percent people dollars miles hours calls beds cases copies words signals tips")
 
 

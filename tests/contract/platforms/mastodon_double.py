@@ -9,7 +9,7 @@ from typing import Any
 
 from wire_double import Answer, Call, WireDouble
 
-TOKEN = "mastodon-token-that-nobody-may-see-0123456789"
+TOKEN = "mastodon-token-that-nobody-may-see-0123456789"  # noqa: S105 - the double's own
 ACCOUNT = "109000000000000001"
 
 
@@ -51,14 +51,14 @@ class MastodonDouble(WireDouble):
         self.statuses.append(status)
         return status
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: Call) -> Answer:  # noqa: PLR0911 - one line for each call of the API
         if call.path in self.instance:
             return Answer(200, self.instance[call.path])
         if call.path.endswith("/instance"):
             return Answer(404, {"error": "Record not found"})
         if call.token != TOKEN:
             return Answer(401, {"error": f"The access token {call.token} is invalid"})
-        if self.publishes(call):
+        if (call.method, call.path) == ("POST", "/api/v1/statuses"):
             return self._post(call)
         if call.path == "/api/v1/accounts/verify_credentials":
             return Answer(200, {"id": ACCOUNT, "username": "agency", "acct": "agency"})

@@ -34,7 +34,7 @@ class RealPds:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         self._log = (directory / "server.log").open("wb")
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - our own arguments
             [str(node), str(FOLDER / "start.mjs"), str(directory), str(port)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

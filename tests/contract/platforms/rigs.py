@@ -44,14 +44,18 @@ class Rig:
         seed = seed or f"seed {next(_serial)}"
         part = Part(text, len(text))
         now = CLOCK.now()
-        return Sending(self.adapter.mint(part, connection=self.connection, language="en-US", now=now, seed=seed), **places)
+        return Sending(
+            self.adapter.mint(part, connection=self.connection, language="en-US", now=now, seed=seed), **places
+        )
 
     def publish(self, sending: Sending, *, seconds: float = 20.0):
         return self.adapter.publish_part(sending, self.connection, deadline=CLOCK.monotonic() + seconds)
 
     def find(self, sending: Sending, *, since: datetime | None = None, taken: frozenset[str] = frozenset()):
         deadline = CLOCK.monotonic() + 20
-        return self.adapter.find_part(sending, self.connection, since=since or self.began, taken=taken, deadline=deadline)
+        return self.adapter.find_part(
+            sending, self.connection, since=since or self.began, taken=taken, deadline=deadline
+        )
 
     def retract(self, ref):
         return self.adapter.retract_part(ref, self.connection, deadline=CLOCK.monotonic() + 20)
@@ -173,7 +177,9 @@ class PdsRig(WireRig):
         )
         account = _json(made)
         password = _json(
-            pds.call("POST", "com.atproto.server.createAppPassword", token=account["accessJwt"], body={"name": "focusweek"})
+            pds.call(
+                "POST", "com.atproto.server.createAppPassword", token=account["accessJwt"], body={"name": "focusweek"}
+            )
         )["password"]
         secrets = {"identifier": handle, "app_password": password}
         connection = Connection(
@@ -183,7 +189,11 @@ class PdsRig(WireRig):
 
     def _records(self) -> list[dict[str, Any]]:
         listed = self.pds.call(
-            "GET", "com.atproto.repo.listRecords", repo=self.connection.remote_id, collection="app.bsky.feed.post", limit="100"
+            "GET",
+            "com.atproto.repo.listRecords",
+            repo=self.connection.remote_id,
+            collection="app.bsky.feed.post",
+            limit="100",
         )
         return _json(listed)["records"][::-1]
 
@@ -210,4 +220,3 @@ class PdsRig(WireRig):
 def _json(answer: Answer) -> Any:
     assert answer.status == 200, answer.body
     return json.loads(answer.body)
-

@@ -23,7 +23,10 @@ from app.platforms.base import (
     Unknown,
 )
 
-TEXT = "Learn the signs 👩‍👩‍👧‍👦 & call 1-888-373-7888.\nhttps://www.acf.hhs.gov/otip/training/soar-health-and-wellness-training #Partner2Prevent"
+TEXT = (
+    "Learn the signs 👩‍👩‍👧‍👦 & call 1-888-373-7888.\n"
+    "https://www.acf.hhs.gov/otip/training/soar-health-and-wellness-training #Partner2Prevent"
+)
 
 
 class TestMinting:

@@ -90,7 +90,7 @@ class WireDouble:
                 self.end_headers()
                 self.wfile.write(said)
 
-            do_POST = do_DELETE = do_GET
+            do_POST = do_DELETE = do_GET  # noqa: N815 - the names that http.server calls
 
             def log_message(self, *_: object) -> None:
                 """Stay silent."""

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Self
 
 import pytest
 
@@ -65,7 +66,7 @@ class TinyServer:
     tls: ssl.SSLContext | None = None
     heard: list[bytearray] = field(default_factory=list)
 
-    def __enter__(self) -> TinyServer:
+    def __enter__(self) -> Self:
         host = "::1" if self.family == socket.AF_INET6 else "127.0.0.1"
         self._socket = socket.create_server((host, 0), family=self.family)
         self.port = self._socket.getsockname()[1]

@@ -29,7 +29,9 @@ PEOPLE = (
 ).split()
 
 
-def _rule(code: str, kind: str, *forms: str, instead: str | None = None, excepted: tuple[str, ...] = ()) -> LanguageRule:
+def _rule(
+    code: str, kind: str, *forms: str, instead: str | None = None, excepted: tuple[str, ...] = ()
+) -> LanguageRule:
     return LanguageRule(code, kind, (Term(forms, instead),), f"The wording on {forms[0]}.", HEADING, excepted)
 
 
@@ -113,8 +115,29 @@ TRAFFICKING = Policy(
     statistics=(
         StatisticPolicy(
             "en",
-            nouns=("people", "person", "child", "children", "youth", "student", "survivor", "victim", "worker", "adult"),
-            quantities=("hundreds", "thousands", "millions", "hundred", "thousand", "million", "percent", "half", "most"),
+            nouns=(
+                "people",
+                "person",
+                "child",
+                "children",
+                "youth",
+                "student",
+                "survivor",
+                "victim",
+                "worker",
+                "adult",
+            ),
+            quantities=(
+                "hundreds",
+                "thousands",
+                "millions",
+                "hundred",
+                "thousand",
+                "million",
+                "percent",
+                "half",
+                "most",
+            ),
             source_words=("according to", "source", "data from", "reported by", "study by"),
         ),
     ),
@@ -124,7 +147,9 @@ TRAFFICKING = Policy(
     ),
     handles=(
         HandleMapping("POTUS", "the President", (("x", "POTUS"),)),
-        HandleMapping("ACFHHS", "Administration for Children and Families", (("x", "ACFHHS"), ("instagram", "ACF_gov"))),
+        HandleMapping(
+            "ACFHHS", "Administration for Children and Families", (("x", "ACFHHS"), ("instagram", "ACF_gov"))
+        ),
     ),
     known_hosts=("hhs.gov", "humantraffickinghotline.org", "train.org", "youtube.com"),
     grade_level_aim=10.0,

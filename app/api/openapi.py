@@ -1,0 +1,70 @@
+"""What the OpenAPI document says beyond the routes themselves."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.api.schemas.problems import ProblemOut
+
+#: Where the API begins.
+API = "/api/v1"
+
+DESCRIPTION = """
+Plans, checks and publishes an awareness month's posts.
+
+**There is no sign-in yet.** The service listens on this machine's loopback address only, answers for its own host
+names only, refuses requests that other sites' pages make, and takes writes as `application/json` only. Whoever can
+reach it acts for the organization: do not put it behind a public proxy.
+
+**Errors** are RFC 9457 problems (`application/problem+json`) with a stable `code`, what happened (`detail`) and what
+to do next (`hint`).
+
+**Times** in answers are `{"utc": "...Z", "local": "...-05:00"}`, local in the campaign's zone. Times in requests are
+ISO 8601 with their offset; one without an offset is refused.
+
+**Lists** come in pages: give `next_cursor` as `cursor` for the next one. Rows that come in between neither repeat nor
+hide others.
+
+**Texts**: `parts` is always `[{"text", "length"}]`, the exact messages with their length in the network's own count;
+spans are half-open, in Unicode code points.
+"""
+
+TAGS = [
+    {"name": "campaigns", "description": "A pack set up for a year: its days, settings, facts, fill-ins and pauses."},
+    {"name": "plans", "description": "What would go out where and when; looked at first, then committed."},
+    {"name": "posts", "description": "The campaign's messages, and what each network would get."},
+    {"name": "deliveries", "description": "One occurrence of one post on one account, and all that happens to it."},
+    {"name": "accounts", "description": "Places to publish to, and the networks that there are."},
+    {"name": "checks", "description": "Any text under the rules, as it stands."},
+    {"name": "health", "description": "Whether the process is alive and can do its work."},
+]
+
+
+def version() -> str:
+    """Return the version of the installed package."""
+    try:
+        return metadata.version("focusweek")
+    except metadata.PackageNotFoundError:
+        return "0"
+
+
+def describe(app: FastAPI) -> None:
+    """Make the application's OpenAPI document, once, when it is first asked for."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = get_openapi(
+                title="Focusweek", version=version(), description=DESCRIPTION, tags=TAGS, routes=app.routes
+            )
+            problem = ProblemOut.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas = document["components"]["schemas"]
+            schemas |= problem.pop("$defs", {})
+            schemas["ProblemOut"] = problem
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's own documented way

@@ -1,0 +1,24 @@
+"""The query parameters that every list takes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Query
+
+from app.services.pages import Asked
+
+
+def _asked(
+    limit: Annotated[int, Query(ge=1, le=200, description="Rows of a page.")] = 50,
+    cursor: Annotated[
+        str | None, Query(max_length=600, description="`next_cursor` of the page before; the first page without it.")
+    ] = None,
+) -> Asked:
+    return Asked(limit, cursor)
+
+
+AskedDep = Annotated[Asked, Depends(_asked)]
+
+#: A row's id in an address. What does not fit a 64-bit column is an id that nothing has.
+RowIdPath = Annotated[int, Path(ge=1, le=2**63 - 1, description="The row's id.")]

@@ -1,0 +1,53 @@
+"""Accounts: places to publish to."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from app.api.house import HouseDep
+from app.api.paging import AskedDep, RowIdPath
+from app.api.schemas.accounts import AccountCreate, AccountOut, account_out
+from app.api.schemas.base import PageOut
+from app.api.schemas.problems import problems
+from app.models import Account
+from app.services.account_checks import check_account
+from app.services.accounts import accounts_page, add_account, disconnect_account
+
+router = APIRouter(prefix="/accounts", tags=["accounts"])
+
+
+@router.get("", responses=problems())
+def list_accounts(house: HouseDep, asked: AskedDep) -> PageOut[AccountOut]:
+    """List the accounts by slug."""
+    with house.read() as scope:
+        page = accounts_page(scope, asked)
+        return PageOut(items=[account_out(row) for row in page.items], next_cursor=page.next_cursor)
+
+
+@router.post("", status_code=201, responses=problems(409, 413, 415))
+def create_an_account(house: HouseDep, body: AccountCreate, response: Response) -> AccountOut:
+    """Add an account. Its secrets are kept encrypted and are never given back. The network is not asked yet."""
+    with house.write() as scope:
+        answer = account_out(add_account(scope, house.vault, body.value()))
+    response.headers["Location"] = f"/api/v1/accounts/{answer.id}"
+    return answer
+
+
+@router.get("/{account_id}", responses=problems(404))
+def read_an_account(house: HouseDep, account_id: RowIdPath) -> AccountOut:
+    """Read an account, without its secrets."""
+    with house.read() as scope:
+        return account_out(scope.get(Account, account_id))
+
+
+@router.post("/{account_id}/check", responses=problems(404, 409, 415))
+def check_an_account(house: HouseDep, account_id: RowIdPath) -> AccountOut:
+    """Ask the network who the account is and what its limits are, and keep the answer."""
+    return account_out(check_account(house, account_id))
+
+
+@router.post("/{account_id}/disconnect", responses=problems(404, 409, 415))
+def disconnect_an_account(house: HouseDep, account_id: RowIdPath) -> AccountOut:
+    """Forget an account's secrets. What it published stays on record; what waits for it is held."""
+    with house.write() as scope:
+        return account_out(disconnect_account(scope, scope.get(Account, account_id, lock=True)))

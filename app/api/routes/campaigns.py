@@ -1,0 +1,95 @@
+"""Campaigns: made from a pack, looked at, changed."""
+
+from __future__ import annotations
+
+import json
+
+from fastapi import APIRouter, Response
+
+from app.api.house import HouseDep
+from app.api.paging import AskedDep, RowIdPath
+from app.api.schemas.base import PageOut
+from app.api.schemas.campaigns import (
+    CampaignBrief,
+    CampaignChange,
+    CampaignCreate,
+    CampaignOut,
+    campaign_brief,
+    campaign_out,
+)
+from app.api.schemas.problems import problems
+from app.models import Campaign
+from app.packs.bundled import DEFAULT_PACK
+from app.packs.reading import parse_pack
+from app.packs.schema import Pack
+from app.services.bundled_packs import bundled_pack
+from app.services.campaigns import campaigns_page, change_settings, create_campaign, window_of
+from app.services.contacts import contact_facts
+from app.services.deliveries import counts_by_state
+from app.services.fill_ins import fill_in_views
+from app.services.pauses import pauses_of
+from app.services.posts import count_posts
+from app.services.scope import Scope
+
+router = APIRouter(prefix="/campaigns", tags=["campaigns"])
+
+
+@router.post("", status_code=201, responses=problems(404, 409, 413, 415))
+def create_a_campaign(house: HouseDep, body: CampaignCreate, response: Response) -> CampaignOut:
+    """Make a campaign of a pack for a year, with all its posts. Nothing is planned yet."""
+    pack = _pack(body)
+    with house.write() as scope:
+        campaign = create_campaign(
+            scope, pack, year=body.year, slug=body.slug, name=body.name, time_zone=body.time_zone
+        )
+        answer = _out(scope, campaign)
+    response.headers["Location"] = f"/api/v1/campaigns/{answer.id}"
+    return answer
+
+
+@router.get("", responses=problems())
+def list_campaigns(house: HouseDep, asked: AskedDep) -> PageOut[CampaignBrief]:
+    """List the campaigns, newest first."""
+    with house.read() as scope:
+        page = campaigns_page(scope, asked)
+        return PageOut(items=[campaign_brief(row) for row in page.items], next_cursor=page.next_cursor)
+
+
+@router.get("/{campaign_id}", responses=problems(404))
+def read_a_campaign(house: HouseDep, campaign_id: RowIdPath) -> CampaignOut:
+    """Read a campaign: its days and weeks, its settings, what is paused and what is still open."""
+    with house.read() as scope:
+        return _out(scope, scope.get(Campaign, campaign_id))
+
+
+@router.patch("/{campaign_id}", responses=problems(404, 409, 413, 415))
+def change_a_campaign(house: HouseDep, campaign_id: RowIdPath, body: CampaignChange) -> CampaignOut:
+    """Change name, cadence, lateness or rule levels. Deliveries that were blocked are looked at again.
+
+    A changed cadence moves nothing by itself: preview and commit a plan.
+    """
+    with house.write() as scope:
+        campaign = scope.get(Campaign, campaign_id, lock=True)
+        change_settings(scope, campaign, body.changes(campaign))
+        return _out(scope, campaign)
+
+
+def _pack(body: CampaignCreate) -> Pack:
+    document = body.pack_document
+    if document is None:
+        return bundled_pack(body.pack or DEFAULT_PACK)
+    text = document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
+    return parse_pack(text, "pack_document")
+
+
+def _out(scope: Scope, campaign: Campaign) -> CampaignOut:
+    facts = contact_facts(scope.session, campaign)
+    return campaign_out(
+        campaign,
+        window_of(campaign),
+        pauses=list(pauses_of(scope, campaign)),
+        posts=count_posts(scope, campaign),
+        deliveries=dict(counts_by_state(scope, campaign)),
+        open_contact_facts=[fact.key for fact in facts if fact.confirmation is None],
+        open_fill_ins=[view.key for view in fill_in_views(scope, campaign) if view.value is None],
+    )

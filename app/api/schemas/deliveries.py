@@ -1,0 +1,253 @@
+"""Deliveries as requests and answers."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.api.schemas.base import (
+    FindingOut,
+    Id,
+    Input,
+    Instant,
+    Moment,
+    Output,
+    PartOut,
+    finding_out,
+    line,
+    moment,
+    moment_or_none,
+)
+from app.packs.schema.base import WebAddress
+from app.services.deliveries import AttemptView, DeliveryHistory, DeliveryView
+
+
+class RescheduleIn(Input):
+    """A new time."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"due_at": "2027-01-12T09:00:00-05:00"}]})
+
+    due_at: Instant = Field(description="ISO 8601 with offset, not past. The lateness window counts from there.")
+
+
+class CancelIn(Input):
+    """Why it is cancelled."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The resource was withdrawn."}, {}]})
+
+    reason: line(500) | None = Field(None, description="In a person's own words.")  # type: ignore[valid-type]
+
+
+class PostedByHandIn(Input):
+    """Where a person posted it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"url": "https://www.example.com/posts/123"}]})
+
+    url: WebAddress = Field(max_length=1000, description="Address of the post.")
+
+
+class ResolveReviewIn(Input):
+    """What a person found out, or decided, about a delivery that needs review."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"decision": "went_out", "url": "https://www.example.com/posts/123"},
+                {"decision": "send_again"},
+            ]
+        }
+    )
+
+    decision: Literal["went_out", "send_again", "send_rest"] = Field(
+        description="went_out: it is out (a thread is finished as it stands). send_again: nothing is out, send it. "
+        "send_rest: send the rest of a thread."
+    )
+    url: WebAddress | None = Field(None, max_length=1000, description="Address of the post, for went_out only.")
+
+    @model_validator(mode="after")
+    def _url_where_out(self) -> ResolveReviewIn:
+        if self.url is not None and self.decision != "went_out":
+            raise PydanticCustomError("url", "a url belongs to went_out only")
+        return self
+
+
+class PostRef(Output):
+    """The post of a delivery."""
+
+    id: Id
+    key: str
+
+
+class AccountRef(Output):
+    """The account of a delivery."""
+
+    id: Id
+    slug: str
+    platform: str
+    via: str = Field(description="network, sandbox or by_hand.")
+
+
+class DeliveryOut(Output):
+    """One occurrence of one post on one account."""
+
+    id: Id
+    campaign_id: Id
+    post: PostRef
+    account: AccountRef
+    platform: str
+    week: int = Field(description="The post's own focus week.")
+    occurrence: str = Field(description="`week`, or the date of the pin.")
+    state: str = Field(examples=["scheduled"])
+    state_reason: str | None = Field(description="Stable code of why it stands there.")
+    state_detail: str | None = Field(description="The same for a person.")
+    state_since: Moment
+    due: Moment = Field(description="When it is meant to go out.")
+    ready: Moment = Field(description="From when it may be tried; later than `due` after a retry.")
+    stop_requested: Moment | None = Field(description="When a stop was asked for that is not settled yet.")
+    handed_over: Moment | None = Field(description="When a person was asked to post it.")
+    handed_over_to: str | None
+    published: Moment | None
+    url: str | None = Field(description="Where it stands, once it is out.")
+    attempts_made: int
+    parts_out: int = Field(description="How many parts of it are public.")
+
+
+class PartResultOut(Output):
+    """What became of one part of an attempt."""
+
+    index: int = Field(description="Its place in the thread, from 0.")
+    outcome: str | None
+    sent: Moment | None
+    url: str | None
+    code: str | None
+    detail: str | None
+
+
+class AttemptOut(Output):
+    """One try to publish, written down before anything was sent."""
+
+    id: Id
+    generation: int
+    digest: str = Field(description="Of the exact parts.")
+    policy_version: str = Field(description="Of the rules that passed them.")
+    started: Moment
+    finished: Moment | None
+    outcome: str | None = Field(description="Null while it is on its way.")
+    code: str | None
+    detail: str | None
+    parts: list[PartOut]
+    part_results: list[PartResultOut]
+    findings: list[FindingOut]
+
+
+class EventOut(Output):
+    """One change of state."""
+
+    at: Moment
+    from_state: str | None
+    to_state: str
+    reason: str | None
+    detail: str | None
+    actor: str
+
+
+class DeliveryDetailOut(DeliveryOut):
+    """A delivery with all that happened to it."""
+
+    parts: list[PartOut] = Field(description="As last attempted; before any attempt, as they would go out now.")
+    composed_now: bool = Field(description="Whether `parts` are what would go out now, not what was attempted.")
+    findings: list[FindingOut] = Field(description="Of why it is blocked, or else of `parts`.")
+    attempts: list[AttemptOut]
+    events: list[EventOut]
+
+
+def delivery_out(view: DeliveryView) -> DeliveryOut:
+    """Return a delivery as an answer."""
+    return DeliveryOut(**_fields(view))
+
+
+def delivery_detail_out(history: DeliveryHistory) -> DeliveryDetailOut:
+    """Return a delivery and its history as an answer."""
+    zone = history.view.campaign.time_zone
+    attempts = [_attempt(attempt, zone) for attempt in history.attempts]
+    if history.composition is not None:
+        parts = [PartOut(text=part.text, length=part.length) for part in history.composition.parts]
+        findings = [finding_out(finding) for finding in history.composition.verdict.findings]
+    else:
+        parts, findings = attempts[-1].parts, attempts[-1].findings
+    if history.view.delivery.verdict:
+        findings = [FindingOut.model_validate(finding) for finding in history.view.delivery.verdict]
+    return DeliveryDetailOut(
+        **_fields(history.view),
+        parts=parts,
+        composed_now=history.composition is not None,
+        findings=findings,
+        attempts=attempts,
+        events=[
+            EventOut(
+                at=moment(event.at, zone),
+                from_state=event.from_state,
+                to_state=event.to_state,
+                reason=event.reason,
+                detail=event.detail,
+                actor=event.actor,
+            )
+            for event in history.events
+        ],
+    )
+
+
+def _fields(view: DeliveryView) -> dict[str, Any]:
+    row, zone = view.delivery, view.campaign.time_zone
+    return {
+        "id": row.id,
+        "campaign_id": row.campaign_id,
+        "post": PostRef(id=view.post.id, key=view.post.key),
+        "account": AccountRef.model_validate(view.account, from_attributes=True),
+        "platform": view.account.platform,
+        "week": row.week,
+        "occurrence": row.occurrence,
+        "state": row.state,
+        "state_reason": row.state_reason,
+        "state_detail": row.state_detail,
+        "state_since": moment(row.state_since, zone),
+        "due": moment(row.due_at, zone),
+        "ready": moment(row.ready_at, zone),
+        "stop_requested": moment_or_none(row.stop_requested_at, zone),
+        "handed_over": moment_or_none(row.handed_over_at, zone),
+        "handed_over_to": row.handed_over_to,
+        "published": moment_or_none(row.published_at, zone),
+        "url": row.remote_url,
+        "attempts_made": row.attempts_made,
+        "parts_out": row.parts_out,
+    }
+
+
+def _attempt(view: AttemptView, zone: str) -> AttemptOut:
+    row = view.attempt
+    return AttemptOut(
+        id=row.id,
+        generation=row.generation,
+        digest=row.digest,
+        policy_version=row.policy_version,
+        started=moment(row.started_at, zone),
+        finished=moment_or_none(row.finished_at, zone),
+        outcome=row.outcome,
+        code=row.code,
+        detail=row.detail,
+        parts=[PartOut(text=part.text, length=part.length) for part in view.parts],
+        part_results=[
+            PartResultOut(
+                index=part.index,
+                outcome=part.outcome,
+                sent=moment_or_none(part.sent_at, zone),
+                url=part.remote_url,
+                code=part.code,
+                detail=part.detail,
+            )
+            for part in view.parts
+        ],
+        findings=[FindingOut.model_validate(finding) for finding in row.findings],
+    )

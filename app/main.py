@@ -1,0 +1,93 @@
+"""The one place where the web application is put together.
+
+There is no sign-in yet: whoever reaches the port acts for the organization, so `api/guard.py` keeps other machines
+and other sites' pages out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.staticfiles import StaticFiles
+
+from app.api.guard import Guard
+from app.api.openapi import API, describe
+from app.api.problems import CatchAll, add_problem_handlers
+from app.api.routes import (
+    accounts,
+    campaigns,
+    checks,
+    contacts,
+    deliveries,
+    fill_ins,
+    health,
+    pauses,
+    plans,
+    platforms,
+    posts,
+)
+from app.api.schemas.problems import problems
+from app.bootstrap import House
+from app.errors import FocusweekError
+from app.ui.routes import sandbox, start
+from app.workers.scheduler import Ticker
+
+_NOUNS = (campaigns, fill_ins, contacts, plans, pauses, posts, deliveries, accounts, platforms, checks)
+_STATIC = Path(__file__).parent / "ui" / "static"
+
+
+def create_app(house: House, *, ticking: bool = True) -> FastAPI:
+    """Return the web application over a house; closing the house stays with the caller.
+
+    With `ticking` its lifespan runs the scheduler; without, it only serves, and another process must tick.
+    """
+    ticker = Ticker(house.engine, house.clock, longest_sleep=timedelta(seconds=house.settings.tick_seconds))
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if ticking:
+            house.on_change(ticker.wake)
+            house.engine.notify_free(ticker.wake)
+            ticker.start()
+        try:
+            yield
+        finally:
+            # Stopping waits for the tick under way; the loop must stay free for requests that are being answered.
+            await run_in_threadpool(ticker.stop)
+
+    app = FastAPI(
+        lifespan=lifespan,
+        openapi_url=f"{API}/openapi.json",
+        # The interactive pages load scripts from elsewhere, which the pages' policy forbids; / links the document.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.house = house
+    app.state.looks = {"database": lambda: _database(house)} | ({"scheduler": ticker.trouble} if ticking else {})
+    for noun in _NOUNS:
+        app.include_router(noun.router, prefix=API, responses=problems(400, 403, 422, 503))
+    app.include_router(health.router)
+    for page in (start, sandbox):
+        app.include_router(page.router, include_in_schema=False)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    add_problem_handlers(app)
+    # The last one added is the outermost: the guard sees every request first and every answer last.
+    app.add_middleware(CatchAll)
+    app.add_middleware(Guard, allowed_hosts=house.settings.allowed_hosts)
+    describe(app)
+    return app
+
+
+def _database(house: House) -> str | None:
+    try:
+        house.database.ping()
+    except FocusweekError as error:
+        return error.message
+    return None

@@ -1,0 +1,44 @@
+"""What the rules say of a pack: every mention form must pass them by itself, and every level must be a rule's."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from app.packs.policy import build_policy
+from app.packs.schema import Pack
+from app.packs.schema.repeats import Problem
+from app.policy.evaluate import evaluate
+from app.policy.facts import Facts
+from app.policy.rules import RULES
+
+#: Codes of checks that need a network or an image, and so are no rules over a text.
+_OTHER_CODES = frozenset({"language.unchecked", "link.broken", "media.alt_missing", "media.alt_redundant"})
+#: A form says the same in any year; the policy needs one.
+_ANY_YEAR = 2000
+
+
+def rehearsal_problems(pack: Pack) -> Iterator[Problem]:
+    """Yield what the rules object to in a pack that is otherwise whole."""
+    yield from _forms(pack)
+    yield from _levels(pack)
+
+
+def _forms(pack: Pack) -> Iterator[Problem]:
+    policy = build_policy(pack, year=_ANY_YEAR)
+    for language, forms in pack.mention_forms.items():
+        for index, form in enumerate(forms):
+            for finding in evaluate(Facts(form, language=language), policy).errors:
+                yield (
+                    ("mention_forms", language, index),
+                    f"expected a form that passes the rules, found {form!r} ({finding.code}: {finding.message})",
+                )
+
+
+def _levels(pack: Pack) -> Iterator[Problem]:
+    of_pack = {rule.code for entry in pack.languages for rule in entry.rules}
+    known = {rule.name for rule in RULES} | of_pack | _OTHER_CODES
+    for code in pack.levels:
+        if code not in known:
+            near = difflib.get_close_matches(code, known, n=1)
+            yield ("levels", code), "expected the code of a rule" + (f"; did you mean `{near[0]}`?" if near else "")

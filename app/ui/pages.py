@@ -1,0 +1,46 @@
+"""Pages: Jinja templates with everything escaped, and times as pages show them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def page(template: str, status: int = 200, **values: object) -> HTMLResponse:
+    """Return a page made of a template under `templates/`."""
+    return HTMLResponse(_environment().get_template(template).render(**values), status)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"utc": _utc, "local": _local, "machine": _machine}
+    return environment
+
+
+def _utc(instant: datetime) -> str:
+    return f"{_words(instant.astimezone(UTC))} UTC"
+
+
+def _local(instant: datetime, zone: str) -> str:
+    there = instant.astimezone(ZoneInfo(zone))
+    return f"{_words(there)} {there.tzname()} ({zone})"
+
+
+def _machine(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _words(instant: datetime) -> str:
+    # No locale is asked: the page reads the same on every machine.
+    months = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+    return f"{instant.day} {months[instant.month - 1]} {instant.year}, {instant:%H:%M}"

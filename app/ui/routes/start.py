@@ -1,0 +1,29 @@
+"""The start page, and a page for each kind of problem that the API's answers point to."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from app.api.house import HouseDep
+from app.api.openapi import version
+from app.api.problems import KINDS
+from app.services.overview import overview
+from app.ui.pages import page
+
+router = APIRouter()
+
+
+@router.get("/", response_class=HTMLResponse)
+def start(house: HouseDep) -> HTMLResponse:
+    """Show how the campaigns stand, and where everything is."""
+    with house.read() as scope:
+        view = overview(scope)
+    return page("start/index.html", view=view, version=version())
+
+
+@router.get("/problems/{code}", response_class=HTMLResponse)
+def problem(code: str) -> HTMLResponse:
+    """Say what a kind of problem is; its `type` leads here."""
+    kind = KINDS.get(code)
+    return page("start/problem.html", 404 if kind is None else 200, code=code, kind=kind)
