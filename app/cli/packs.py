@@ -70,7 +70,7 @@ def compose(
     chosen = chosen_pack(pack)
     voice = build_voice(chosen, year=chosen_year(chosen, year), fill_ins=fill_ins(fill))
     for post in chosen.posts:
-        composition = compose_post(post_text(post, language=chosen.language), profile, voice)
+        composition = compose_post(post_text(post), profile, voice)
         write_json_line(
             {
                 "key": post.key,

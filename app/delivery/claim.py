@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.db import Instant, RowId
 from app.delivery import reasons, transitions
 from app.delivery.deps import Deps
 from app.delivery.instant import instant
@@ -52,42 +53,48 @@ def idle() -> ColumnElement[bool]:
     return ~exists(sending.correlate(Account))
 
 
+def _oldest() -> ScalarSelect[datetime | None]:
+    due = select(func.min(Delivery.ready_at)).where(may_go(), Delivery.ready_at <= _NOW)
+    return due.correlate(Account).scalar_subquery()
+
+
+_NOW = bindparam("now", type_=Instant())
+_ACCOUNTS = (
+    select(Account.id)
+    .where(Account.next_free_at <= _NOW, _oldest().is_not(None), idle())
+    .order_by(_oldest(), Account.id)
+    .limit(bindparam("limit", type_=Integer()))
+    .with_for_update(skip_locked=True, of=Account)
+)
+# Asked again after the lock: another scheduler may have claimed between the first look and the lock.
+_FIRST_OF = (
+    select(Delivery.id, Delivery.campaign_id, Delivery.post_id, Delivery.fence)
+    .join(Account, Account.id == Delivery.account_id)
+    .where(
+        Account.id == bindparam("account", type_=RowId),
+        may_go(),
+        idle(),
+        Delivery.ready_at <= _NOW,
+        Account.next_free_at <= _NOW,
+    )
+    .order_by(Delivery.parts_out.desc(), Delivery.ready_at, Delivery.id)
+    .limit(1)
+)
+
+
 def claim_due(deps: Deps, limit: int) -> list[Claim]:
     """Claim up to `limit` due deliveries, the longest waiting first, in one short transaction."""
     if limit < 1:
         return []
-    with deps.database.read() as session:
-        # A look first: an idle tick must not take SQLite's one write lock.
-        if session.scalars(_accounts(instant(session, deps.clock), 1)).first() is None:
-            return []
     with deps.database.write() as session:
         now = instant(session, deps.clock)
-        accounts = session.scalars(_accounts(now, limit).with_for_update(skip_locked=True, of=Account)).all()
+        accounts = session.scalars(_ACCOUNTS, {"now": now, "limit": limit}).all()
         claims = (_claim_one(session, deps, account_id, now) for account_id in accounts)
         return [claim for claim in claims if claim is not None]
 
 
-def _accounts(now: datetime, limit: int) -> Select[int]:
-    due = select(func.min(Delivery.ready_at)).where(may_go(), Delivery.ready_at <= now).correlate(Account)
-    oldest = due.scalar_subquery()
-    return (
-        select(Account.id)
-        .where(Account.next_free_at <= now, oldest.is_not(None), idle())
-        .order_by(oldest, Account.id)
-        .limit(limit)
-    )
-
-
 def _claim_one(session: Session, deps: Deps, account_id: int, now: datetime) -> Claim | None:
-    query = (
-        select(Delivery.id, Delivery.campaign_id, Delivery.post_id, Delivery.fence)
-        .join(Account, Account.id == Delivery.account_id)
-        # Asked again after the lock: another scheduler may have claimed between the first look and the lock.
-        .where(Account.id == account_id, may_go(), idle(), Delivery.ready_at <= now, Account.next_free_at <= now)
-        .order_by(Delivery.parts_out.desc(), Delivery.ready_at, Delivery.id)
-        .limit(1)
-    )
-    row = session.execute(query).first()
+    row = session.execute(_FIRST_OF, {"account": account_id, "now": now}).first()
     if row is None:
         return None
     claimed = transitions.move(

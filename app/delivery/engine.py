@@ -15,11 +15,11 @@ from functools import partial
 import structlog
 
 from app.delivery import hand_over, hold, missed, reaper, reconcile
+from app.delivery.agenda import Agenda, look
 from app.delivery.claim import claim_due
 from app.delivery.deliver import deliver
 from app.delivery.deps import Deps
 from app.delivery.instant import instant
-from app.delivery.upcoming import next_due
 from app.delivery.watch import ClockWatch
 
 log = structlog.get_logger(__name__)
@@ -78,18 +78,9 @@ class Engine:
         """
         with self._ticking:
             deps = self._deps
-            reaped = reaper.reap(deps)
-            asked = self._reconcile()
-            refused = self._refusal()
-            claimed = handed = 0
-            if refused is None and not self._closed:
-                # What has only just come to the end of its window still goes out: missing comes after claiming.
-                claimed = self._claim()
-                handed = hand_over.hand_over_due(deps)
-            held = hold.hold_due(deps)
-            reminded, unconfirmed = hand_over.follow_up(deps) if refused is None else (0, 0)
-            late = missed.mark_missed(deps) if refused is None else 0
-            summary = TickSummary(reaped, late + unconfirmed, held, claimed, handed, reminded, asked, refused)
+            with deps.database.read() as session:
+                agenda, refused = look(session, deps.clock), self._watch.refusal(session)
+            summary = self._work(agenda, refused)
         if summary:
             log.info("engine_ticked", **{field.name: getattr(summary, field.name) for field in fields(summary)})
         return summary
@@ -102,8 +93,15 @@ class Engine:
         with self._lock:
             free, asking = self._free(), frozenset(self._asking)
         with self._deps.database.read() as session:
-            claiming = free > 0 and self._watch.refusal(session) is None
-            return next_due(session, self._deps, claiming=claiming, asking=asking)
+            agenda = look(session, self._deps.clock)
+            moments = [agenda.lease, agenda.ahead]
+            if agenda.in_doubt:
+                moments += [at for row, at in reconcile.waiting(self._deps, session) if row not in asking]
+            if self._watch.refusal(session) is None:
+                moments += [agenda.claimable if free > 0 else None, agenda.by_hand]
+                moments += [missed.next_miss(session, agenda.now)] if agenda.waiting is not None else []
+                moments += hand_over.next_steps(session) if agenda.unconfirmed else []
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def confirm_clock(self) -> None:
         """Claim again after a person has confirmed that the wall clock is right."""
@@ -120,9 +118,20 @@ class Engine:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _refusal(self) -> str | None:
-        with self._deps.database.read() as session:
-            return self._watch.refusal(session)
+    def _work(self, agenda: Agenda, refused: str | None) -> TickSummary:
+        deps, now = self._deps, agenda.now
+        reaped = reaper.reap(deps) if agenda.lease is not None and agenda.lease <= now else 0
+        asked = self._reconcile() if agenda.in_doubt or reaped else 0
+        held = hold.hold_due(deps) if agenda.unconnected else 0
+        if refused is not None or self._closed:
+            return TickSummary(reaped=reaped, reconciled=asked, held=held, refused=refused)
+        # What has only just come to the end of its window still goes out: missing comes after claiming.
+        due = agenda.claimable is not None and agenda.claimable <= now
+        claimed = self._claim() if due or reaped or asked else 0
+        handed = hand_over.hand_over_due(deps) if agenda.by_hand is not None else 0
+        reminded, unconfirmed = hand_over.follow_up(deps) if agenda.unconfirmed else (0, 0)
+        late = missed.mark_missed(deps) if agenda.may_be_missed else 0
+        return TickSummary(reaped, late + unconfirmed, held, claimed, handed, reminded, asked)
 
     def _free(self) -> int:
         return self._deps.options.workers - self._running if self._pool is not None else 1_000

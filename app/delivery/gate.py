@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from app.db import RowId
 from app.delivery import reasons
 from app.delivery.deps import Composed
 from app.delivery.pauses import pause_on
@@ -37,24 +38,27 @@ class Case:
     campaign: Campaign
 
 
+_FRESH = {"populate_existing": True}
+_THIS = Delivery.id == bindparam("delivery", type_=RowId)
+_COARSE = (
+    select(Campaign, Post)
+    .join(Post, Post.campaign_id == Campaign.id)
+    .join(Delivery, Delivery.post_id == Post.id)
+    .where(_THIS)
+    .with_for_update(read=True, of=(Campaign, Post))
+)
+ACCOUNT_AND_DELIVERY = (
+    select(Account, Delivery)
+    .join(Delivery, Delivery.account_id == Account.id)
+    .where(_THIS)
+    .with_for_update(of=(Account, Delivery))
+)
+
+
 def lock_case(session: Session, delivery_id: int) -> Case:
     """Read and lock the rows, from the coarse to the fine, so that no two lockers wait for one another."""
-    ids = session.execute(
-        select(Delivery.campaign_id, Delivery.post_id, Delivery.account_id).where(Delivery.id == delivery_id)
-    ).one()
-    fresh = {"populate_existing": True}
-    campaign = session.scalars(
-        select(Campaign).where(Campaign.id == ids.campaign_id).with_for_update(read=True), execution_options=fresh
-    ).one()
-    post = session.scalars(
-        select(Post).where(Post.id == ids.post_id).with_for_update(read=True), execution_options=fresh
-    ).one()
-    account = session.scalars(
-        select(Account).where(Account.id == ids.account_id).with_for_update(), execution_options=fresh
-    ).one()
-    delivery = session.scalars(
-        select(Delivery).where(Delivery.id == delivery_id).with_for_update(), execution_options=fresh
-    ).one()
+    campaign, post = session.execute(_COARSE, {"delivery": delivery_id}, execution_options=_FRESH).one()
+    account, delivery = session.execute(ACCOUNT_AND_DELIVERY, {"delivery": delivery_id}, execution_options=_FRESH).one()
     return Case(delivery, post, account, campaign)
 
 

@@ -46,12 +46,12 @@ def published(session: Session, delivery: Delivery, ref: RemoteRef | None, now: 
         # The table knows no way from here to `published` but through `scheduled`.
         transitions.move(session, delivery.id, state, State.SCHEDULED, at=now, reason=reasons.LATE_PROOF)
         state = State.SCHEDULED
-    if transitions.allowed(state, State.PUBLISHED):
+    if state is State.SENDING:
+        _tell(session, delivery, reasons.SECOND_SEND, "An earlier attempt went out while this one is sent.", ref, now)
+    elif transitions.allowed(state, State.PUBLISHED):
         transitions.move(
             session, delivery.id, state, State.PUBLISHED, at=now, reason=reasons.LATE_PROOF, detail=None, values=columns
         )
-    elif state is State.SENDING:
-        _tell(session, delivery, reasons.SECOND_SEND, "An earlier attempt went out while this one is sent.", ref, now)
     elif state in _OUT:
         if ref is not None and ref.remote_id != delivery.remote_id:
             _tell(session, delivery, reasons.SECOND_SEND, "An earlier attempt went out, too.", ref, now)

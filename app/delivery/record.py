@@ -13,10 +13,11 @@ from sqlalchemy import select
 from app.delivery import late
 from app.delivery.attempt import Frozen, FrozenPart
 from app.delivery.deps import Deps
+from app.delivery.gate import ACCOUNT_AND_DELIVERY
 from app.delivery.instant import instant
 from app.delivery.settle import Settling
 from app.delivery.store import count_out, first_ref, store_attempt, store_part
-from app.models import Account, Delivery, State
+from app.models import Delivery, State
 from app.platforms.base import Published, PublishResult
 
 
@@ -53,13 +54,7 @@ def outcome(deps: Deps, frozen: Frozen, outcome: Outcome) -> None:
         now = instant(session, deps.clock)
         result = outcome.result
         # Account before delivery, in the order of all other lockers.
-        account = session.scalars(
-            select(Account)
-            .join(Delivery, Delivery.account_id == Account.id)
-            .where(Delivery.id == frozen.delivery_id)
-            .with_for_update(of=Account)
-        ).one()
-        delivery = session.scalars(select(Delivery).where(Delivery.id == frozen.delivery_id).with_for_update()).one()
+        account, delivery = session.execute(ACCOUNT_AND_DELIVERY, {"delivery": frozen.delivery_id}).one()
         store_part(session, outcome.part.row_id, result, now)
         store_attempt(session, frozen.attempt_id, result, now)
         if isinstance(result, Published):

@@ -24,10 +24,10 @@ from types import MappingProxyType
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import ColumnElement, CursorResult, insert, literal, select, update
+from sqlalchemy import ColumnElement, CursorResult, String, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.db import Instant
+from app.db import Instant, RowId
 from app.errors import StateRefused
 from app.models import Delivery, DeliveryEvent, State
 
@@ -220,15 +220,20 @@ def _write_event(
     detail: str | None,
     actor: str,
 ) -> None:
-    row = select(
+    values = {"event_from": str(source), "event_to": target.value, "event_reason": reason, "event_detail": detail}
+    session.execute(_EVENT, values | {"event_actor": actor, "event_at": at, "event_delivery": delivery_id})
+
+
+_EVENT = insert(DeliveryEvent).from_select(
+    ["organization_id", "delivery_id", "from_state", "to_state", "reason", "detail", "actor", "at"],
+    select(
         Delivery.organization_id,
         Delivery.id,
-        literal(str(source)),
-        literal(target.value),
-        literal(reason),
-        literal(detail),
-        literal(actor),
-        literal(at, Instant()),
-    ).where(Delivery.id == delivery_id)
-    columns = ["organization_id", "delivery_id", "from_state", "to_state", "reason", "detail", "actor", "at"]
-    session.execute(insert(DeliveryEvent).from_select(columns, row))
+        bindparam("event_from", type_=String()),
+        bindparam("event_to", type_=String()),
+        bindparam("event_reason", type_=String()),
+        bindparam("event_detail", type_=String()),
+        bindparam("event_actor", type_=String()),
+        bindparam("event_at", type_=Instant()),
+    ).where(Delivery.id == bindparam("event_delivery", type_=RowId)),
+)

@@ -13,6 +13,8 @@ from app.planning.spreading import evenly
 from app.planning.times import DAY, MINUTE, floor_minute
 
 _FIVE_MINUTES = 5 * MINUTE
+#: How many steps of the stagger an instant between slots is set aside to avoid the other accounts.
+_TRIES = 50
 
 
 @dataclass(slots=True)
@@ -144,7 +146,7 @@ def _middle(stretch: Free, stand: Stand) -> int:
     middle = floor_minute((lo + hi) // 2)
     rounded = middle - middle % _FIVE_MINUTES
     middle = rounded if rounded >= lo else middle
-    for step in range(stand.number + 1 if stand.stagger else 0):
+    for step in range(_TRIES if stand.stagger else 0):
         for at in (middle + step * stand.stagger, middle - step * stand.stagger):
             if lo <= at <= hi and at not in stand.taken:
                 return at

@@ -98,11 +98,23 @@ class GuardedStream(httpcore.NetworkStream):
         return self._stream.read(max_bytes, self._passage.left(httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - the deadline rules
-        """Write in pieces, each within the time left, and note that the request is on its way before the first."""
-        for start in range(0, len(buffer), 65536):
-            seconds = self._passage.left(httpcore.WriteTimeout)
+        """Write piece by piece, each within the time left; the request counts as on its way before the first piece.
+
+        httpcore's own stream allows its time-out anew for each piece, and a peer that reads a little now and then
+        could stretch it.
+        """
+        sock = self._stream.get_extra_info("socket")
+        left = memoryview(buffer)
+        while left:
+            sock.settimeout(self._passage.left(httpcore.WriteTimeout))
             self._passage.sent = True
-            self._stream.write(buffer[start : start + 65536], seconds)
+            try:
+                done = sock.send(left)
+            except TimeoutError:
+                raise httpcore.WriteTimeout("the deadline has passed") from None
+            except OSError as error:
+                raise httpcore.WriteError(str(error)) from None
+            left = left[done:]
 
     def close(self) -> None:
         """Close the socket."""

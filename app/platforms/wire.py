@@ -25,6 +25,11 @@ def brief(text: str, *secrets: str) -> str:
     return line if len(line) <= DETAIL_LENGTH else line[: DETAIL_LENGTH - 1] + "…"
 
 
+def printable(value: object, longest: int = 253) -> str:
+    """Return a name that a server gave, fit to be stored and shown: its printable characters; empty for no text."""
+    return "".join(c for c in value[: 4 * longest] if c.isprintable())[:longest] if isinstance(value, str) else ""
+
+
 class WireError(Exception):
     """A request without a usable reply. `code` is stable; `detail` names the host, never the path or a header."""
 

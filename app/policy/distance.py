@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 
 def within_edits(first: str, second: str, limit: int) -> int | None:
     """Return the number of edits between two strings when it is at most `limit`, else None.
 
     Unrestricted Damerau-Levenshtein distance. Long strings of unlike length are refused without a look.
     """
-    if abs(len(first) - len(second)) > limit:
+    if first == second:
+        return 0
+    if not limit or abs(len(first) - len(second)) > limit:
+        return None
+    start, stop = _common_ends(first, second)
+    first, second = first[start : len(first) - stop], second[start : len(second) - stop]
+    # An edit changes two letters at most, so strings of quite different letters are far apart.
+    if sum(((Counter(first) - Counter(second)) + (Counter(second) - Counter(first))).values()) > 2 * limit:
         return None
     distance = _distance(first, second)
     return distance if distance <= limit else None
+
+
+def _common_ends(first: str, second: str) -> tuple[int, int]:
+    """Return how many letters two strings share at the start, and then at the end: those need no edits."""
+    shortest = min(len(first), len(second))
+    start = 0
+    while start < shortest and first[start] == second[start]:
+        start += 1
+    stop = 0
+    while stop < shortest - start and first[-1 - stop] == second[-1 - stop]:
+        stop += 1
+    return start, stop
 
 
 def _distance(first: str, second: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 
 from app.text.folding import Folded, fold
@@ -11,6 +12,10 @@ from app.text.links import Link, find_links
 from app.text.profile import TextProfile
 from app.text.telephones import TelephoneNumber, find_telephone_numbers
 from app.text.words import Words
+
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+#: A sentence glued to the next reads like a domain ("a victim.Call us"): its second half has a single capital.
+_GLUED = re.compile(r"[^\W\d_]+\.[A-Z][a-z]+")
 
 #: Stands between the parts of a thread in `Facts.text`.
 PART_SEPARATOR = "\n\n"
@@ -62,6 +67,20 @@ class Facts:
         return find_handles(self.text, self.link_spans)
 
     @cached_property
+    def addresses(self) -> tuple[tuple[int, int], ...]:
+        """The spans of links, handles and e-mail addresses, in order: their letters are no words of the text."""
+        spans = [link.span for link in self.links if link.scheme or not _GLUED.fullmatch(link.text)]
+        if "@" in self.text or "＠" in self.text:
+            spans.extend(handle.span for handle in self.handles)
+            spans.extend(match.span() for match in _EMAIL.finditer(self.text))
+        return tuple(sorted(spans))
+
+    @cached_property
     def telephone_numbers(self) -> tuple[TelephoneNumber, ...]:
         """Runs of digits that read as telephone numbers, outside links."""
         return find_telephone_numbers(self.text, self.link_spans)
+
+    @cached_property
+    def telephone_spans(self) -> tuple[tuple[int, int], ...]:
+        """The spans of the telephone numbers, in order."""
+        return tuple(number.span for number in self.telephone_numbers)

@@ -6,8 +6,6 @@ Addresses, handles, names and quoted titles are left out; the rules of each kind
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -17,12 +15,9 @@ from app.policy.phrases import Phrases, rarest_word
 from app.policy.policy import LanguageRule, LanguageRules, Policy, Term
 from app.policy.preparing import per_policy
 from app.policy.rule import Found
-from app.text.links import Link
+from app.policy.spans import lies_in
 from app.text.words import camel_parts, words_of
 
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-#: A sentence glued to the next reads like a domain ("a victim.Call us"): its second half has a single capital.
-_GLUED = re.compile(r"[^\W\d_]+\.[A-Z][a-z]+", re.UNICODE)
 _SHORTEST_TOPIC = 4
 
 
@@ -102,7 +97,7 @@ def _hits(facts: Facts, language: Language, kind: str) -> Iterator[Hit]:
     excepted: dict[str, set[int]] = {}
     for first, last, code in language.exceptions.everywhere(words):
         excepted.setdefault(code, set()).update(range(first, last + 1))
-    addresses = addresses_of(facts)
+    addresses = facts.addresses
     for hit in found:
         places = range(hit.first, hit.last + 1)
         if not named.isdisjoint(places) or not excepted.get(hit.rule.code, nothing).isdisjoint(places):
@@ -117,25 +112,6 @@ def _longest(matches: Iterator[tuple[int, int, tuple[LanguageRule, Term]]]) -> l
     for first, last, (rule, term) in matches:
         kept.setdefault((rule.code, first), Hit(rule, term, first, last))
     return list(kept.values())
-
-
-def addresses_of(facts: Facts) -> list[tuple[int, int]]:
-    """Return the spans of links, handles and e-mail addresses, in order: their letters are no words."""
-    spans = [link.span for link in facts.links if not _is_glued(link)]
-    if "@" in facts.text or "＠" in facts.text:
-        spans.extend(handle.span for handle in facts.handles)
-        spans.extend(match.span() for match in _EMAIL.finditer(facts.text))
-    return sorted(spans)
-
-
-def _is_glued(link: Link) -> bool:
-    return not link.scheme and _GLUED.fullmatch(link.text) is not None
-
-
-def lies_in(spans: list[tuple[int, int]], span: tuple[int, int]) -> bool:
-    """Return whether a span begins inside one of the spans, which are in order."""
-    index = bisect_right(spans, span[0], key=lambda place: place[0]) - 1
-    return index >= 0 and span[0] < spans[index][1]
 
 
 def _language(rules: LanguageRules, policy: Policy) -> Language:

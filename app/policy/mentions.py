@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from app.policy.contact import Hotline, hotline_of
 from app.policy.facts import Facts
 from app.policy.policy import Policy, Site
+from app.policy.spans import lies_in
 from app.policy.text_line import Asked, Channel, asked_for
 from app.text.links import Link
 
@@ -87,4 +88,4 @@ def plain_host(host: str) -> str:
 
 def in_link(facts: Facts, span: tuple[int, int]) -> bool:
     """Return whether a span begins inside a link."""
-    return any(start <= span[0] < end for start, end in facts.link_spans)
+    return lies_in(facts.link_spans, span)

@@ -45,10 +45,14 @@ class Asked:
 
 def asked_for(facts: Facts, hotline: Hotline) -> Iterator[Asked]:
     """Yield the numbers and words that a text asks to text or call, in order."""
-    text = facts.folded.text
-    if not any(verb in text for verb in hotline.text_verbs) and not any(verb in text for verb in hotline.voice_verbs):
-        return
+    line = hotline.contact.text_line
     words = facts.words
+    if line is None:
+        return
+    # Without a word that asks for a text message, only the number itself can be on the wrong channel.
+    has_call = line.number in words.texts and not hotline.voice_verbs.isdisjoint(words.texts)
+    if not has_call and hotline.text_verbs.isdisjoint(words.texts):
+        return
     channel: Channel | None = None
     since = index = 0
     while index < len(words):

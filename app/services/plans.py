@@ -11,6 +11,7 @@ from app.composing.values import Composition
 from app.delivery.commands import move_delivery, remove_planned
 from app.errors import Conflict, NotAllowed, PlanChanged
 from app.models import Account, Campaign, Delivery, Post
+from app.planning.changes import changes
 from app.planning.plan import make_plan
 from app.planning.values import Existing, Plan, PlanAccount, Planned, PlanPost
 from app.platforms.base import Via
@@ -73,20 +74,14 @@ def preview_plan(scope: Scope, campaign: Campaign) -> PlanPreview:
         now=scope.now,
         existing=existing,
     )
-    at = {(e.post, e.account, e.occurrence): e.due_at for e in existing}
-    new = [p for p in plan.placed if (p.post, p.account, p.occurrence) not in at]
-    moved = [
-        p
-        for p in plan.placed
-        if (p.post, p.account, p.occurrence) in at and at[p.post, p.account, p.occurrence] != p.utc
-    ]
+    would = changes(plan, existing)
     return PlanPreview(
         plan=plan,
         digest=plan.digest,
-        added=tuple(new),
-        moved=tuple(moved),
-        kept=len(plan.placed) - len(new) - len(moved),
-        removed=tuple(e for e in plan.superfluous if e.movable),
+        added=would.added,
+        moved=tuple(move.after for move in would.moved),
+        kept=len(would.kept),
+        removed=tuple(gone for gone in (*would.superfluous, *would.without_place) if gone.movable),
         held_back=_held_back(scope, campaign, posts, accounts, plan.placed),
     )
 
@@ -182,7 +177,8 @@ class _Names:
         return self._posts[row.post_id], self._accounts[row.account_id], row.occurrence
 
     def existing(self, row: Delivery) -> Existing:
-        return Existing(*self.key(row), row.due_at, movable=row.state == "scheduled" and row.attempts_made == 0)
+        movable = row.state == "scheduled" and row.attempts_made == 0
+        return Existing(*self.key(row), row.due_at, movable=movable, cancelled=row.state == "cancelled")
 
 
 def _plan_post(post: Post) -> PlanPost:

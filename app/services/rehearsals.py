@@ -132,7 +132,7 @@ def _report(scope: Scope, campaign: Campaign, unplaced: Sequence[Unplaced]) -> R
         .where(Delivery.campaign_id == campaign.id)
         .order_by(Delivery.due_at, Delivery.id)
     )
-    rows = [row.tuple() for row in scope.session.execute(query)]
+    rows = [(delivery, key, slug, platform) for delivery, key, slug, platform in scope.session.execute(query)]
     parts = _published_parts(scope, [delivery.id for delivery, *_ in rows])
     published = [
         PublishedPost(key, slug, platform, d.week, d.published_at or d.due_at, tuple(parts.get(d.id, ())))

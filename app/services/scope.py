@@ -24,7 +24,7 @@ class Scope:
     now: datetime
     actor: str
 
-    def query(self, model: type[T]) -> Select[tuple[T]]:
+    def query(self, model: type[T]) -> Select[T]:
         """Select the organization's rows of a table."""
         return select(model).where(model.organization_id == self.organization_id)
 

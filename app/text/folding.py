@@ -5,8 +5,8 @@
 What disappears: zero-width characters, soft hyphens, bidi controls, tag characters, variation selectors, other format
 and control characters, and the marks that stand on letters. What becomes plain: compatibility forms (NFKC), all
 decimal digits, dashes, quotes, spaces, small capitals and stroked letters. Letters of other alphabets become Latin
-only in a word that also has Latin letters, or whose every letter looks like a Latin one: a text that is really
-written in Greek or Cyrillic stays what it is.
+only in a word that also has Latin letters, or whose every letter looks like a Latin one; the latter not in a text
+that is really written in the other alphabet.
 
 One pass over the text, then one over the words that are not ASCII: linear on any input. An ASCII text (and any text
 whose characters fold one to one) needs no map at all.
@@ -53,6 +53,7 @@ _OWN: dict[str, str] = {
 _NEGATIVE_LETTERS = (range(0x1F150, 0x1F16A), range(0x1F170, 0x1F18A))
 #: Up to so many different characters, replacing one after the other is quicker than translating.
 _FEW = 8
+_WIDEST = 4
 _VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 
 
@@ -91,7 +92,7 @@ def fold(text: str) -> Folded:
     pieces = {character: _fold_character(character) for character in specials}
     cased = _replaced(text, pieces)
     if not cased.isascii():
-        cased = _WORD.sub(_unmask, cased)
+        cased = _WORD.sub(_unmask_mixed if _is_foreign(cased) else _unmask, cased)
     lower = cased.lower()
     if len(lower) != len(cased):  # A letter that lowers into two would shift every offset behind it.
         lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in cased)
@@ -137,6 +138,9 @@ def _fold_wide(character: str) -> str:
         return " "
     plain = _MARKS.sub("", unicodedata.normalize("NFKD", character))
     plain = unicodedata.normalize("NFKC", plain)
+    if len(plain) > _WIDEST:
+        # One character for a whole sentence (U+FDFA) would make a long text many times longer.
+        return character
     return "".join(_fold_plain(part) for part in plain)
 
 
@@ -149,12 +153,36 @@ def _fold_plain(character: str) -> str:
 
 
 def _unmask(match: re.Match[str]) -> str:
-    """Return a word with its look-alikes as Latin letters, where the word pretends to be Latin."""
+    """Return a word with its look-alikes as Latin letters, where it has a Latin letter or nothing but look-alikes."""
     word = match.group()
-    if word.isascii():
-        return word
-    foreign = [character for character in word if not character.isascii() and character.isalpha()]
-    has_latin = any(character.isascii() and character.isalpha() for character in word)
-    if not has_latin and not all(character in LOOKALIKES for character in foreign):
+    if word.isascii() or not (_has_latin(word) or not _is_genuine(word)):
         return word
     return "".join(LOOKALIKES.get(character, character) for character in word)
+
+
+def _unmask_mixed(match: re.Match[str]) -> str:
+    """Do the same for words that have a Latin letter; in another alphabet's text, other words are its own."""
+    word = match.group()
+    if word.isascii() or not _has_latin(word):
+        return word
+    return "".join(LOOKALIKES.get(character, character) for character in word)
+
+
+def _has_latin(word: str) -> bool:
+    return any(character.isascii() and character.isalpha() for character in word)
+
+
+def _is_genuine(word: str) -> bool:
+    """Return whether a word has a letter that looks like no Latin one."""
+    return any(not c.isascii() and c.isalpha() and c not in LOOKALIKES for c in word)
+
+
+def _is_foreign(text: str) -> bool:
+    """Return whether a text is written in another alphabet: more words are surely in it than in Latin letters."""
+    genuine = latin = 0
+    for word in _WORD.findall(text):
+        if word.isascii():
+            latin += 1
+        elif not _has_latin(word) and _is_genuine(word):
+            genuine += 1
+    return genuine > latin

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.text.folding import fold
+from app.text.folding import Folded, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ _GROUP = re.compile(r"[0-9]+")
 # What may open a number: a plus, a bracket, or both.
 _OPENING = re.compile(r"(?:\+ ?)?\(? ?\+?\Z")
 _CURRENCY = "$€£¥₹"
+# The usual shapes of a whole number, which need no closer look.
+_USUAL = re.compile(r"(?:1[-. ])?[2-9][0-9]{2}([-. ])[0-9]{3}\1[0-9]{4}")
 _LOCAL = re.compile(r"[0-9]{3}[-. ][0-9]{4}")
 
 _NATIONAL, _WITH_CODE = 10, 11
@@ -77,7 +79,7 @@ def _between(outside: tuple[tuple[int, int], ...], length: int) -> Iterator[tupl
 
 def _find_in(text: str, start: int, end: int) -> Iterator[TelephoneNumber]:
     segment = text[start:end]
-    folded = fold(segment)
+    folded = Folded(segment, segment) if segment.isascii() and segment.isprintable() else fold(segment)
     for run in _RUN.finditer(folded.text):
         for number_start, number_end, digits in _numbers_in(folded.text, run.start(), run.end()):
             first, last = folded.span(number_start, number_end)
@@ -86,11 +88,18 @@ def _find_in(text: str, start: int, end: int) -> Iterator[TelephoneNumber]:
 
 
 def _numbers_in(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    if _USUAL.fullmatch(text, start, end):
+        yield from _as_number(text, (_Chunk(start, end, _digits(text, start, end)),))
+        return
     place = start
     for date in _DATE.finditer(text, start, end):
         yield from _numbers_between_dates(text, place, date.start())
         place = date.end()
     yield from _numbers_between_dates(text, place, end)
+
+
+def _digits(text: str, start: int, end: int) -> str:
+    return "".join(_GROUP.findall(text, start, end))
 
 
 def _numbers_between_dates(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:

@@ -13,6 +13,7 @@ from app.text.folding import Folded, fold
 
 # Letters and digits, apostrophes between letters included.
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_ASCII_WORD = re.compile(r"[a-z0-9]+(?:'[a-z0-9]+)*")
 #: The parts of a camel-case word: "ENDTraffickingNow2" -> END Trafficking Now 2.
 _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W_]+?(?=[A-Z0-9]|\Z)")
 _DIGITS = "0123456789"
@@ -23,25 +24,15 @@ class Words:
 
     def __init__(self, folded: Folded) -> None:
         self.folded = folded
-        self.texts: list[str] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        cased = folded.cased
-        for match in _WORD.finditer(cased):
-            start, end = match.span()
-            if start and cased[start - 1] in "#_":
-                self._add_humps(start, end)
-            else:
-                self._add(start, end)
-
-    def _add(self, start: int, end: int) -> None:
-        self.texts.append(bare(self.folded.text[start:end]))
-        self.starts.append(start)
-        self.ends.append(end)
-
-    def _add_humps(self, start: int, end: int) -> None:
-        for hump in _HUMP.finditer(self.folded.cased, start, end):
-            self._add(*hump.span())
+        text = folded.text
+        pattern = _ASCII_WORD if text.isascii() else _WORD
+        spans = [match.span() for match in pattern.finditer(text)]
+        if "#" in text or "_" in text:
+            spans = [part for span in spans for part in _parts(folded.cased, span)]
+        self.starts: list[int] = [start for start, _ in spans]
+        self.ends: list[int] = [end for _, end in spans]
+        written = (text[start:end] for start, end in spans)
+        self.texts: list[str] = [word if word.isalpha() else bare(word) for word in written]
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -70,6 +61,14 @@ class Words:
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Return the span in the original text of the words from `first` to `last`, both included."""
         return self.folded.span(self.starts[first], self.ends[last])
+
+
+def _parts(cased: str, span: tuple[int, int]) -> list[tuple[int, int]]:
+    """Return the spans of a word's humps where it belongs to a hashtag, else its own."""
+    start, end = span
+    if start and cased[start - 1] in "#_":
+        return [match.span() for match in _HUMP.finditer(cased, start, end)]
+    return [span]
 
 
 def bare(word: str) -> str:

@@ -50,7 +50,7 @@ def missing(folder: Path) -> str | None:
     """Return why the packages of `folder` cannot be used, or None where they can."""
     if find_node() is None:
         return f"Node {OLDEST} to {NEWEST} is missing: run `make setup`"
-    if not (folder / "node_modules").is_dir():
+    if not (folder / "node_modules" / STAMP).is_file():
         return f"the npm packages of {folder.relative_to(HERE.parent.parent)} are missing: run `make setup`"
     if (folder / "node_modules" / NATIVE).is_dir() and not _native_loads(find_node(), folder):
         return f"{NATIVE} is not compiled for this Node: run `make setup` with a C++ compiler and make"
@@ -205,7 +205,9 @@ def _native_loads(node: Path | None, folder: Path) -> bool:
 
 def _tail(output: str) -> str:
     lines = [line for line in output.splitlines() if line.strip() and "npm warn" not in line]
-    return "\n".join(f"    {line[:160]}" for line in lines[-8:])
+    telling = ("error", "err!", "not found", "no such file")
+    errors = [line for line in lines if any(word in line.lower() for word in telling)]
+    return "\n".join(f"    {line[:200]}" for line in (errors or lines)[:6])
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from delivery_stage import Stage
-from sqlalchemy import text
+from sqlalchemy import delete
 
 from app.db import Base, Database
 from app.migrate import upgrade_database
@@ -41,6 +41,7 @@ def postgres_url() -> Iterator[str]:
     name = f"focusweek_test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
     base, _, _ = server.partition("?")
     yield f"{base.rsplit('/', 1)[0]}/{name}"
     with psycopg.connect(server, autocommit=True) as connection:
@@ -78,9 +79,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         return
     database = request.getfixturevalue("migrated_postgres")
     yield database
-    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
     with database.write() as session:
-        session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(delete(table))
 
 
 @pytest.fixture

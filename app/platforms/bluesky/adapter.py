@@ -29,7 +29,7 @@ from app.platforms.bluesky.session import DEFAULT_SERVER, NoSession, Session
 from app.platforms.bluesky.tid import tid_of
 from app.platforms.http import Outbound
 from app.platforms.outcomes import of_wire, parse_instant
-from app.platforms.wire import Reply, WireError
+from app.platforms.wire import Reply, WireError, brief, printable
 from app.text.counting import fits
 from app.text.profile import TextProfile
 
@@ -143,16 +143,18 @@ class BlueskyAdapter:
         except WireError as error:
             return AccountCheck(ok=False, detail=error.detail, unreachable=True)
         who = reply.json_object()
-        did, handle = who.get("did"), who.get("handle")
-        if reply.status != OK or not isinstance(did, str):
+        did, handle = who.get("did"), printable(who.get("handle"))
+        if reply.status != OK or not isinstance(did, str) or not did.isascii():
             refused = reply.status in (400, 401, 403)
             return AccountCheck(ok=False, detail=error_text(reply, *session.secrets()), unreachable=not refused)
         if connection.remote_id and did != connection.remote_id:
             return AccountCheck(ok=False, detail="The credentials belong to another account than this one.")
         if who.get("active") is False:
-            return AccountCheck(ok=False, detail=f"The account is not active: {who.get('status', 'no reason given')}.")
+            return AccountCheck(
+                ok=False, detail=f"The account is not active: {brief(str(who.get('status') or 'no reason given'))}."
+            )
         where = connection.server or DEFAULT_SERVER
-        return AccountCheck(ok=True, detail=f"Signed in as @{handle} on {where}.", remote_id=did, handle=str(handle))
+        return AccountCheck(ok=True, detail=f"Signed in as @{handle} on {where}.", remote_id=did, handle=handle)
 
     @staticmethod
     def _read(session: Session, repo: str, rkey: str) -> Reply:

@@ -12,6 +12,7 @@ from app.platforms.base import RemoteRef
 
 COLLECTION = "app.bsky.feed.post"
 _URI = re.compile(r"at://(did:[a-z]+:[A-Za-z0-9._:%-]+)/app\.bsky\.feed\.post/([A-Za-z0-9._~:-]{1,512})")
+_CID = re.compile(r"[A-Za-z0-9]{8,200}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
@@ -67,7 +68,7 @@ def with_reply(record: Mapping[str, Any], root: RemoteRef | None, parent: Remote
 def ref_of(answer: Mapping[str, Any]) -> RemoteRef | None:
     """Return the reference in an answer with `uri` and `cid`, or None where it has none."""
     uri, cid = answer.get("uri"), answer.get("cid")
-    if not isinstance(uri, str) or not isinstance(cid, str) or not cid:
+    if not isinstance(uri, str) or not isinstance(cid, str) or not _CID.fullmatch(cid):
         return None
     place = place_of(uri)
     if place is None:

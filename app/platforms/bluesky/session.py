@@ -17,7 +17,7 @@ from app.platforms.wire import NotSent, Reply, WireError
 
 DEFAULT_SERVER = "https://bsky.social"
 ACCESS, REFRESH, DID = "access_jwt", "refresh_jwt", "did"
-IDENTIFIER, PASSWORD = "identifier", "app_password"
+IDENTIFIER, PASSWORD = "identifier", "password"
 
 
 class NoSession(Exception):

@@ -28,9 +28,9 @@ from app.platforms.mastodon.api import MastodonApi
 from app.platforms.mastodon.errors import error_text, result_of
 from app.platforms.mastodon.find import find
 from app.platforms.mastodon.limits import PROFILE, profile_for
-from app.platforms.mastodon.payload import body_of, record_of
+from app.platforms.mastodon.payload import body_of, record_of, ref_of
 from app.platforms.outcomes import of_wire
-from app.platforms.wire import Reply, WireError
+from app.platforms.wire import Reply, WireError, printable
 from app.text.profile import TextProfile
 
 OK = 200
@@ -115,17 +115,18 @@ class MastodonAdapter:
         try:
             reply = api.call("GET", "/api/v1/accounts/verify_credentials")
             who = reply.json_object()
-            if reply.status != OK or "id" not in who:
+            ref = ref_of(who)
+            if reply.status != OK or ref is None:
                 refused = reply.status in (401, 403, 422)
                 return AccountCheck(ok=False, detail=error_text(reply, api.token), unreachable=not refused)
             settings = _limits(api)
         except WireError as error:
             return AccountCheck(ok=False, detail=error.detail, unreachable=True)
-        handle = str(who.get("acct") or who.get("username") or "")
+        handle = printable(who.get("acct") or who.get("username"))
         if "@" not in handle:
             handle = f"{handle}@{urlsplit(connection.server or '').hostname}"
         detail = f"Signed in as @{handle}; a post has {settings.get('max_characters', PROFILE.limit)} characters."
-        return AccountCheck(ok=True, detail=detail, remote_id=str(who["id"]), handle=handle, settings=settings)
+        return AccountCheck(ok=True, detail=detail, remote_id=ref.remote_id, handle=handle, settings=settings)
 
 
 def _limits(api: MastodonApi) -> dict[str, Any]:

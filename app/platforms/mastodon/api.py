@@ -9,7 +9,7 @@ from app.platforms.base import Connection
 from app.platforms.http import Outbound
 from app.platforms.wire import NotSent, Reply
 
-TOKEN = "access_token"  # noqa: S105 - the name under which the token is kept, not a token
+TOKEN = "token"  # noqa: S105 - the name under which the token is kept, not a token
 
 
 class MastodonApi:

@@ -10,6 +10,9 @@ from typing import Any
 
 from app.platforms.base import RemoteRef
 
+_ID = re.compile(r"[\x21-\x7e]{1,200}")
+_ADDRESS = re.compile(r"https?://[\x21-\x7e]{1,2000}")
+
 
 def record_of(text: str, language: str) -> dict[str, Any]:
     """Return the status without what only the parent's publication can tell.
@@ -29,14 +32,15 @@ def body_of(record: Mapping[str, Any], parent: RemoteRef | None) -> dict[str, An
 
 
 def ref_of(status: Mapping[str, Any]) -> RemoteRef | None:
-    """Return the reference of a status as the server describes it, or None where it names no id."""
+    """Return the reference of a status as the server describes it, or None where it names no usable id."""
     remote_id = status.get("id")
     if isinstance(remote_id, int) and not isinstance(remote_id, bool):
         remote_id = str(remote_id)
-    if not isinstance(remote_id, str) or not remote_id:
+    if not isinstance(remote_id, str) or not _ID.fullmatch(remote_id):
         return None
+    # The address is shown as a link, so it must be one; the status is out all the same.
     url = status.get("url") or status.get("uri")
-    return RemoteRef(remote_id, url if isinstance(url, str) else None)
+    return RemoteRef(remote_id, url if isinstance(url, str) and _ADDRESS.fullmatch(url) else None)
 
 
 def same_text(one: str, other: str) -> bool:
@@ -48,7 +52,7 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-# A tag ends at the next bracket of either kind, and so the scan is linear on any input; Python's own HTML parser is not.
+# A tag ends at the next bracket of either kind, so the scan is linear on any input; Python's HTML parser is not.
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)[^<>]*>|<!--[^<>]*-->")
 
 

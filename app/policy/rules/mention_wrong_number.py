@@ -19,6 +19,7 @@ from app.policy.finding import Level
 from app.policy.mentions import in_link, is_text_line
 from app.policy.policy import Policy
 from app.policy.rule import Found, Rule
+from app.policy.spans import lies_in
 from app.policy.text_line import Asked, Channel, asked_for
 
 CODE = "mention.wrong_number"
@@ -45,7 +46,7 @@ def _voice(facts: Facts, hotline: Hotline) -> Iterator[Found]:
     for number in facts.telephone_numbers:
         if number.digits in forms or number.digits in hotline.good_numbers:
             continue
-        if any(start < number.span[1] and number.span[0] < end for start, end in exact):
+        if lies_in(exact, number.span) or lies_in(exact, (number.span[1] - 1, number.span[1])):
             continue
         if any(within_edits(number.digits, form, allowed) for form in forms):
             yield Found(
@@ -102,7 +103,7 @@ def _is_good_or_far(digits: str, hotline: Hotline, number: str) -> bool:
 
 
 def _in_telephone_number(facts: Facts, span: tuple[int, int]) -> bool:
-    return any(number.span[0] <= span[0] < number.span[1] for number in facts.telephone_numbers)
+    return lies_in(facts.telephone_spans, span)
 
 
 def _is_near_keyword(facts: Facts, keyword: str, asked: Asked) -> bool:

@@ -53,7 +53,7 @@ def check(facts: Facts, policy: Policy) -> Iterator[Found]:
     if site is None or "." not in facts.folded.text:
         return
     folded = facts.folded
-    for match in _HOST.finditer(folded.text):
+    for match in _hosts(folded.text):
         if _stands_inside_address(folded.text, match.start()):
             continue
         span = folded.span(*match.span())
@@ -67,6 +67,16 @@ def check(facts: Facts, policy: Policy) -> Iterator[Found]:
                 f"“{written}” can be taken for the website of the {policy.contact.name}, which is {site.host}.",
                 site.host,
             )
+
+
+def _hosts(text: str) -> Iterator[re.Match[str]]:
+    """Yield what is shaped like a host. Only words with a dot inside are looked at closely."""
+    place = 0
+    for token in text.split():
+        if "." in token[1:-1]:
+            start = text.index(token, place)
+            place = start + len(token)
+            yield from _HOST.finditer(text, start, place)
 
 
 def _stands_inside_address(text: str, start: int) -> bool:

@@ -15,19 +15,20 @@ from dataclasses import dataclass
 from app.policy.facts import Facts
 from app.policy.finding import Level
 from app.policy.grammar import word_set
-from app.policy.language import addresses_of, lies_in
 from app.policy.mentions import is_mentioning_page
 from app.policy.phrases import Phrases
 from app.policy.policy import Policy, StatisticPolicy
 from app.policy.preparing import per_policy
 from app.policy.rule import Found, Rule
-from app.text.words import Words
+from app.policy.spans import lies_in
+from app.text.words import Words, words_of
 
 CODE = "statistic.uncited"
 
 _NUMBER = re.compile(
     r"(?<![0-9$€£¥])(?<![0-9][,./:-])[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?(?![0-9])(?:[ -]?%|(?=[kmb]?\b))"
 )
+_DIGIT = re.compile(r"[0-9]")
 _IN_BRACKETS = re.compile(r"\([^()\n]{0,60}[A-Z][^()\n]{0,60},? (?:19|20)[0-9]{2}\)")
 _FRACTION = word_set("one two three four five six seven eight nine ten eleven twelve twenty hundred thousand")
 _FRACTION_JOINS = (("in",), ("out", "of"), ("out", "of", "every"), ("of", "every"), ("in", "every"), ("of",))
@@ -50,7 +51,7 @@ _NAME_WITHIN = 6
 class _Language:
     nouns: Phrases[None]
     quantities: Phrases[None]
-    quantity_stems: tuple[str, ...]
+    starts: frozenset[str]
     sources: tuple[str, ...]
 
 
@@ -63,7 +64,7 @@ def _prepared(entry: StatisticPolicy) -> _Language:
     return _Language(
         Phrases(((noun, None) for noun in entry.nouns), inflected=True),
         Phrases((quantity, None) for quantity in entry.quantities),
-        tuple(quantity.lower() for quantity in entry.quantities),
+        _FRACTION.union(words[0] for quantity in entry.quantities if (words := words_of(quantity))),
         tuple(source.lower() for source in entry.source_words),
     )
 
@@ -89,25 +90,31 @@ def check(facts: Facts, policy: Policy) -> Iterator[Found]:
 
 
 def _figures(facts: Facts, language: _Language) -> Iterator[tuple[int, int]]:
-    text = facts.folded.text
-    has_digit = _NUMBER.search(text) is not None
-    if not has_digit and not any(stem in text for stem in language.quantity_stems) and " in " not in text:
-        return
     words = facts.words
-    numbers = _numbers(facts) if has_digit else {}
-    index = 0
-    while index < len(words):
-        last = _figure_at(words, index, numbers, language)
-        if last is not None:
-            yield index, last
-            index = last
-        index += 1
+    numbers = _numbers(facts) if _DIGIT.search(facts.folded.text) else {}
+    if not numbers and language.starts.isdisjoint(words.texts):
+        return
+    done = -1
+    for index in _candidates(words, numbers, language):
+        if index > done:
+            last = _figure_at(words, index, numbers, language)
+            if last is not None:
+                yield index, last
+                done = last
+
+
+def _candidates(words: Words, numbers: dict[int, tuple[float, bool, int]], language: _Language) -> list[int]:
+    """Return the words at which a figure may begin."""
+    found = {index for word in language.starts & words.positions.keys() for index in words.positions[word]}
+    if numbers:
+        found.update(index for index, start in enumerate(words.starts) if start in numbers)
+    return sorted(found)
 
 
 def _numbers(facts: Facts) -> dict[int, tuple[float, bool, int]]:
     """Return value, whether it is a share, and end, of every number outside addresses, by the place it starts at."""
     found: dict[int, tuple[float, bool, int]] = {}
-    spans = sorted([*addresses_of(facts), *(number.span for number in facts.telephone_numbers)])
+    spans = sorted((*facts.addresses, *facts.telephone_spans))
     for match in _NUMBER.finditer(facts.folded.text):
         if not lies_in(spans, facts.folded.span(*match.span())):
             digits = match.group().rstrip(" %-")

@@ -19,10 +19,13 @@ from app.policy.rule import Found, Rule
 CODE = "text.grade_level"
 #: Fewer words than this have no grade.
 FEWEST_WORDS = 10
+#: A longer token is no word.
+_LONGEST_KEPT = 80
 
-_LEFT_OUT = re.compile(r"(?:https?://|[@#])\S+|\S+\.[a-z]{2,}(?:/\S*)?(?=\s|\Z)")
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
-_SENTENCE_END = re.compile(r"(?<!\bdr)(?<!\bmr)(?<!\bms)(?<!\bmrs)(?<!\bu\.s)(?<!\bst)[.!?]+(?=[\s\"')\]]|\Z)|\n\s*\n")
+_ABBREVIATIONS = frozenset({"dr.", "mr.", "ms.", "mrs.", "st.", "u.s.", "e.g.", "i.e.", "no.", "vs."})
+_CLOSING = "\"')]"
+_MARKS = ".,;:!?\"'()[]"
 _VOWELS = re.compile(r"[aeiouy]+")
 _SILENT_E = re.compile(r"(?:[^aeiouy]es|[^aeiouyl]e|[^aeioutd]ed)\Z")
 _SPLIT_VOWELS = re.compile(r"ia(?!l\b|n\b)|io(?!n|us)|eo(?!u|n)|iu|ua(?=[lt])|[aeiou]ing\b|ism\b")
@@ -46,16 +49,37 @@ def check(facts: Facts, policy: Policy) -> Iterator[Found]:
 
 def grade_level(text: str) -> float | None:
     """Return the Flesch-Kincaid grade of a folded English text, or None where it has too few words."""
-    prose = _LEFT_OUT.sub(" ", text)
-    words = _WORD.findall(prose)
-    if len(words) < FEWEST_WORDS:
+    words = sentences = total = 0
+    for paragraph in text.split("\n\n"):
+        ended = words
+        for token in paragraph.split():
+            count, of_syllables, ends = _read(token) if len(token) < _LONGEST_KEPT else (0, 0, False)
+            words += count
+            total += of_syllables
+            if ends and words > ended:
+                sentences, ended = sentences + 1, words
+        sentences += words > ended
+    if words < FEWEST_WORDS:
         return None
-    sentences = sum(1 for piece in _SENTENCE_END.split(prose) if _WORD.search(piece))
-    total = sum(map(syllables, words))
-    return _WORDS_WEIGHT * len(words) / max(1, sentences) + _SYLLABLES_WEIGHT * total / len(words) - _OFFSET
+    return _WORDS_WEIGHT * words / max(1, sentences) + _SYLLABLES_WEIGHT * total / words - _OFFSET
 
 
 @lru_cache(maxsize=16384)
+def _read(token: str) -> tuple[int, int, bool]:
+    """Return a token's words and their syllables, and whether a sentence ends with it."""
+    words = [] if _is_left_out(token) else _WORD.findall(token)
+    ends = token.rstrip(_CLOSING)[-1:] in {".", "!", "?"} and token not in _ABBREVIATIONS
+    return len(words), sum(map(syllables, words)), ends
+
+
+def _is_left_out(token: str) -> bool:
+    """Return whether a token is a hashtag, a handle or an address."""
+    if token[0] in "#@" or "://" in token:
+        return True
+    before, _, after = token.strip(_MARKS).partition(".")
+    return len(before) > 1 and len(after) > 1
+
+
 def syllables(word: str) -> int:
     """Return the number of syllables of an English word in lower case, by its vowels."""
     count = len(_VOWELS.findall(word[:60])) + len(_SPLIT_VOWELS.findall(word[:60]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 import regex
 
@@ -45,6 +46,8 @@ _JOINERS = "\u200c\u200d"
 _LETTER_EMOJI = frozenset("🅰🅱🅾🅿ℹ")
 #: Scripts without blanks break their lines at a zero-width space.
 _UNSPACED = regex.compile(r"[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]")
+#: How many characters a message names, and the longest stretch that is written out plainly.
+_FEW, _LINE = 3, 60
 _SELECTORS = range(0xFE00, 0xFE10)
 _WIDE_SELECTORS = range(0xE0100, 0xE01F0)
 
@@ -52,7 +55,7 @@ _WIDE_SELECTORS = range(0xE0100, 0xE01F0)
 def check(facts: Facts, policy: Policy) -> Iterator[Found]:  # noqa: ARG001 - all rules are called alike
     """Yield a finding for every stretch of text that holds hidden or styled characters."""
     text = facts.text
-    if _SUSPECT.search(text) is None:
+    if facts.folded.cased is text or _SUSPECT.search(text) is None:
         return
     has_marks = _RIGHT_TO_LEFT.search(text) is not None
     for stretch in _STRETCH.finditer(text):
@@ -75,18 +78,17 @@ def _is_inside(spans: list[tuple[int, int]], place: int) -> bool:
 
 
 def _found(start: int, word: str, bad: list[int]) -> Found:
-    first, last = start + bad[0], start + bad[-1] + 1
-    plain = fold(word).cased
-    names = dict.fromkeys(_name(word[index]) for index in bad[:50])
-    what = ", ".join(list(names)[:3])
+    names = dict.fromkeys(_name(word[index]) for index in bad[:_FEW])
+    plain = fold(word).cased if len(word) < _LINE else ""
     return Found(
         CODE,
-        (first, last),
-        f"The text has characters here that screen readers and searches cannot read: {what}.",
-        f"Write “{plain}”." if plain.strip() and len(plain) < 60 else "Delete them.",  # noqa: PLR2004 - a line
+        (start + bad[0], start + bad[-1] + 1),
+        f"The text has characters here that screen readers and searches cannot read: {', '.join(names)}.",
+        f"Write “{plain}”." if plain.strip() else "Delete them.",
     )
 
 
+@lru_cache(maxsize=1024)
 def _name(character: str) -> str:
     return unicodedata.name(character, f"U+{ord(character):04X}").lower()
 

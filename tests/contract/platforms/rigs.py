@@ -112,7 +112,7 @@ class WireRig(Rig):
 class MastodonRig(WireRig):
     def __init__(self, double: MastodonDouble) -> None:
         self.double = double
-        secrets = {"access_token": mastodon_double.TOKEN}
+        secrets = {"token": mastodon_double.TOKEN}
         connection = Connection(
             "agency", "mastodon", Via.NETWORK, MemoryCredentials(secrets), double.url, mastodon_double.ACCOUNT
         )
@@ -130,7 +130,7 @@ class MastodonRig(WireRig):
         self.double.faults.append(Answer(429, {"error": "Too many requests"}, {"X-RateLimit-Reset": reset}))
 
     def refuse_token(self) -> None:
-        self.connection.credentials.store({"access_token": "another-token-that-nobody-may-see-98765"})
+        self.connection.credentials.store({"token": "another-token-that-nobody-may-see-98765"})
         self.secrets = ("another-token-that-nobody-may-see-98765",)
 
 
@@ -142,7 +142,7 @@ def limited(seconds: int) -> Answer:
 class BlueskyRig(WireRig):
     def __init__(self, double: BlueskyDouble) -> None:
         self.double = double
-        secrets = {"identifier": "agency.test", "app_password": bluesky_double.PASSWORD}
+        secrets = {"identifier": "agency.test", "password": bluesky_double.PASSWORD}
         connection = Connection(
             "agency", "bluesky", Via.NETWORK, MemoryCredentials(secrets), double.url, double.did, "agency.test"
         )
@@ -162,7 +162,7 @@ class BlueskyRig(WireRig):
 
     def refuse_token(self) -> None:
         self.double.expire_all()
-        self.connection.credentials.store(self.connection.credentials.read() | {"app_password": "wxyz-wxyz-wxyz-wxyz"})
+        self.connection.credentials.store(self.connection.credentials.read() | {"password": "wxyz-wxyz-wxyz-wxyz"})
         self.secrets = (*self.secrets, "wxyz-wxyz-wxyz-wxyz")
 
 
@@ -181,7 +181,7 @@ class PdsRig(WireRig):
                 "POST", "com.atproto.server.createAppPassword", token=account["accessJwt"], body={"name": "focusweek"}
             )
         )["password"]
-        secrets = {"identifier": handle, "app_password": password}
+        secrets = {"identifier": handle, "password": password}
         connection = Connection(
             "agency", "bluesky", Via.NETWORK, MemoryCredentials(secrets), relay.url, account["did"], handle
         )
@@ -213,7 +213,7 @@ class PdsRig(WireRig):
 
     def refuse_token(self) -> None:
         kept = self.connection.credentials.read()
-        self.connection.credentials.store({"identifier": kept["identifier"], "app_password": "wxyz-wxyz-wxyz-wxyz"})
+        self.connection.credentials.store({"identifier": kept["identifier"], "password": "wxyz-wxyz-wxyz-wxyz"})
         self.secrets = (*self.secrets, "wxyz-wxyz-wxyz-wxyz")
 
 

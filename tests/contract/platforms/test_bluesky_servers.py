@@ -44,7 +44,7 @@ class TestSessions:
         assert sign_ins(bluesky.double) == ["createSession"]
         kept = bluesky.connection.credentials.read()
         assert kept["access_jwt"] in bluesky.double.access
-        assert kept["app_password"]
+        assert kept["password"]
 
     def test_are_refreshed_once_when_the_token_has_run_out(self, bluesky) -> None:
         bluesky.publish(bluesky.sending(TEXT))
@@ -62,7 +62,7 @@ class TestSessions:
     def test_that_cannot_be_renewed_need_a_person(self, bluesky) -> None:
         bluesky.publish(bluesky.sending(TEXT))
         kept = bluesky.connection.credentials.read()
-        del kept["app_password"]
+        del kept["password"]
         bluesky.connection.credentials.store(kept)
         bluesky.double.expire_all()
         assert isinstance(bluesky.publish(bluesky.sending(TEXT)), AuthNeeded)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import timedelta
 
 import pytest
@@ -186,11 +187,12 @@ class TestTheAccount:
 
 
 class TestSecrets:
-    def test_stand_in_no_result_however_the_server_answers(self, rig) -> None:
+    def test_stand_in_no_result_or_log_however_the_server_answers(self, rig, caplog) -> None:
+        caplog.set_level(logging.DEBUG)
         said = [rig.publish(rig.sending(TEXT)), rig.check(), rig.connection, rig.adapter]
         rig.refuse_token()
         said += [rig.publish(rig.sending(TEXT)), rig.check(), rig.find(rig.sending(TEXT)), rig.connection]
-        shown = " ".join(repr(value) for value in said)
+        shown = " ".join(repr(value) for value in said) + caplog.text
         assert not any(secret in shown for secret in rig.secrets)
 
     def test_a_server_that_has_gone_is_told_as_such(self, rig) -> None:

@@ -245,19 +245,24 @@ class TestRetracting:
         assert isinstance(mastodon.retract(ref), RetractFailed)
 
 
+def configured(version: str, statuses: object) -> dict[str, object]:
+    return {f"/api/{version}/instance": {"configuration": {"statuses": statuses}}}
+
+
 class TestTheServersLimits:
     @pytest.mark.parametrize(
         ("instance", "limit", "link_length"),
         [
-            ({"/api/v2/instance": {"configuration": {"statuses": {"max_characters": 5000, "characters_reserved_per_url": 30}}}}, 5000, 30),
-            ({"/api/v1/instance": {"configuration": {"statuses": {"max_characters": 1000}}}}, 1000, 23),
+            (configured("v2", {"max_characters": 5000, "characters_reserved_per_url": 30}), 5000, 30),
+            (configured("v1", {"max_characters": 1000}), 1000, 23),
             ({"/api/v1/instance": {"max_toot_chars": 4096}}, 4096, 23),
             ({}, 500, 23),
             ({"/api/v2/instance": {"configuration": None}}, 500, 23),
-            ({"/api/v2/instance": {"configuration": {"statuses": {"max_characters": "many"}}}}, 500, 23),
-            ({"/api/v2/instance": {"configuration": {"statuses": {"max_characters": -1}}}}, 500, 23),
+            (configured("v2", None), 500, 23),
+            (configured("v2", {"max_characters": "many"}), 500, 23),
+            (configured("v2", {"max_characters": -1}), 500, 23),
         ],
-    )  # fmt: skip
+    )
     def test_hold_for_the_account_once_checked(self, mastodon, instance, limit, link_length) -> None:
         mastodon.double.instance = instance
         check = mastodon.check()

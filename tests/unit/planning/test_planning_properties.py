@@ -233,7 +233,7 @@ class TestEveryReplan:
         }
 
     @settings(max_examples=30, deadline=None)
-    @given(windows(), st.integers(0, 12), st.integers(0, 12))
+    @given(windows(), st.integers(0, 5), st.integers(0, 5))
     def test_with_one_more_post_and_account_moves_nothing_where_there_is_room(self, window, number, place):
         posts = [PlanPost(f"post-{index}", index % len(window.weeks) + 1) for index in range(number)]
         now = datetime.combine(window.starts_on, time(0), tzinfo=UTC) - timedelta(days=3)

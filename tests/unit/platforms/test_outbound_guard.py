@@ -34,7 +34,8 @@ class TestAddresses:
         "address",
         [
             "127.0.0.1", "127.9.9.9", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1",
-            "100.127.255.255", "::1", "fc00::1", "fdff::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1", "64:ff9b::a00:1",
+            "100.127.255.255", "::1", "fc00::1", "fdff::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1",
+            "64:ff9b::a00:1",
         ],
     )  # fmt: skip
     def test_private_ones_are_reached_only_where_allowed(self, address) -> None:
@@ -45,7 +46,8 @@ class TestAddresses:
     @pytest.mark.parametrize(
         "address",
         [
-            "0.0.0.0", "0.1.2.3", "169.254.169.254", "192.0.0.1", "192.0.2.1", "198.18.0.1", "198.51.100.7",  # noqa: S104 - text
+            "0.0.0.0",  # noqa: S104 - a text, bound nowhere
+            "0.1.2.3", "169.254.169.254", "192.0.0.1", "192.0.2.1", "198.18.0.1", "198.51.100.7",
             "203.0.113.9", "224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255", "::", "fe80::1", "fe80::1%eth0",
             "fec0::1", "ff02::1", "2001::1", "2001:db8::1", "2002:7f00:1::", "2002:808:808::", "3fff::1",
             "64:ff9b:1::1", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "100::1", "::127.0.0.1", "5f00::1",
@@ -177,5 +179,5 @@ def test_the_machines_own_lookup_answers_for_localhost() -> None:
 
 
 def test_the_machines_own_lookup_says_no_to_what_is_no_name() -> None:
-    with pytest.raises(OSError, match="."):
+    with pytest.raises(OSError, match=r".+"):
         system_resolver("a" * 300 + ".invalid", 80, 5.0)

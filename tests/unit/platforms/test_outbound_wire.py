@@ -226,6 +226,21 @@ class TestSomethingLeft:
         done.set()
         assert time.monotonic() - began < 3
 
+    def test_when_the_server_reads_drop_by_drop(self, serve, outbound) -> None:
+        done = threading.Event()
+
+        def behaviour(peer) -> None:
+            peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            while not done.wait(0.02):
+                peer.socket.recv(4096)
+
+        began = time.monotonic()
+        with pytest.raises(MaybeSent) as caught:
+            outbound.request("POST", serve(behaviour).url, content=b"x" * 50_000_000, deadline=began + 0.5)
+        done.set()
+        assert caught.value.code in {"write_timeout", "read_timeout"}
+        assert time.monotonic() - began < 3
+
 
 class TestAnAnswerTooLarge:
     @pytest.mark.parametrize("declared", [True, False])

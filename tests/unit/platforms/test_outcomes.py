@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.platforms.base import Permanent, Retryable, Unknown
 from app.platforms.outcomes import LONGEST_PAUSE, of_wire, parse_instant, retry_at
-from app.platforms.wire import DETAIL_LENGTH, MaybeSent, NotSent, Reply, brief
+from app.platforms.wire import DETAIL_LENGTH, MaybeSent, NotSent, Reply, brief, printable
 
 NOW = datetime(2027, 1, 11, 15, 0, tzinfo=UTC)
 
@@ -96,6 +96,12 @@ class TestDetails:
         said = brief(text, secret)
         assert said.isprintable()
         assert len(said) <= DETAIL_LENGTH
+
+    def test_names_that_a_server_gives_are_kept_as_they_are_but_for_what_cannot_be_shown(self) -> None:
+        long_name = "office-of-a-very-long-name-indeed-and-more.example.gov"
+        assert printable(long_name + "\x00\ud800") == long_name
+        assert len(printable("a" * 9999)) == 253
+        assert printable(None) == ""
 
     def test_a_replys_repr_shows_neither_headers_nor_body(self) -> None:
         assert repr(Reply(200, {"set-cookie": "hidden"}, b"hidden")) == "Reply(status=200)"

@@ -7,10 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.composing.values import Part, PartLink, PartTag
+from app.platforms.base import RemoteRef
 from app.platforms.bluesky.payload import facets_of, place_of, record_of
+from app.platforms.bluesky.payload import ref_of as record_ref
 from app.platforms.bluesky.tid import ALPHABET, is_tid, tid_of
 from app.platforms.keys import key_of
 from app.platforms.mastodon.payload import html_to_text, same_text
+from app.platforms.mastodon.payload import ref_of as status_ref
 
 NOW = datetime(2027, 1, 11, 15, 0, 0, 123456, tzinfo=UTC)
 
@@ -95,6 +98,20 @@ class TestFacets:
 )
 def test_an_address_that_is_no_posts_has_no_place(uri) -> None:
     assert place_of(uri) is None
+
+
+class TestWhatAServerSaysOfAPost:
+    @pytest.mark.parametrize("remote_id", [None, "", True, 1.5, "a b", "\ud800", "9" * 500, ["1"]])
+    def test_without_a_usable_id_is_no_reference(self, remote_id) -> None:
+        assert status_ref({"id": remote_id, "url": "https://x.org/1"}) is None
+
+    @pytest.mark.parametrize("url", [None, "", "javascript:alert(1)", "https://x.org/\ud800", "https://x.org/ y", 7])
+    def test_without_a_usable_address_still_has_its_id(self, url) -> None:
+        assert status_ref({"id": 7, "url": url}) == RemoteRef("7")
+
+    @pytest.mark.parametrize("cid", [None, "", "\ud800" * 9, "bafy reih"])
+    def test_without_a_usable_cid_is_no_reference(self, cid) -> None:
+        assert record_ref({"uri": "at://did:plc:abc/app.bsky.feed.post/3jzfcijpj2z2a", "cid": cid}) is None
 
 
 class TestStatusHtml:

@@ -22,11 +22,44 @@ from app.policy.policy import (
 )
 
 HEADING = "Guidelines for Messaging and Images"
-PEOPLE = (
-    "person people individual man men woman women child children kid girl boy teen youth minor adult student worker "
-    "migrant immigrant refugee family parent community group population survivor victim runaway patient resident "
-    "veteran American someone neighborhood household"
-).split()
+PEOPLE = [
+    "person",
+    "people",
+    "individual",
+    "man",
+    "men",
+    "woman",
+    "women",
+    "child",
+    "children",
+    "kid",
+    "girl",
+    "boy",
+    "teen",
+    "youth",
+    "minor",
+    "adult",
+    "student",
+    "worker",
+    "migrant",
+    "immigrant",
+    "refugee",
+    "family",
+    "parent",
+    "community",
+    "group",
+    "population",
+    "survivor",
+    "victim",
+    "runaway",
+    "patient",
+    "resident",
+    "veteran",
+    "American",
+    "someone",
+    "neighborhood",
+    "household",
+]
 
 
 def _rule(

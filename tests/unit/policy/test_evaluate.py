@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
 
 import pytest
@@ -29,9 +30,51 @@ MATERIAL = st.text(
 )
 WORDS = st.lists(
     st.sampled_from(
-        "victim victims save rescue the at-risk at risk youth vulnerable and , . 1-888-373-7888 1-888-373-7889 text "
-        "233733 BEFREE #EndTrafficking #endtrafficking @POTUS http://hhs.gov 27.6 million people 2023 [XX] “Title Here” "
-        "Act of vіctim \u200b humantraffickinghotline.com 1 in 4 call to of 50% her was".split(" ")
+        [
+            "victim",
+            "victims",
+            "save",
+            "rescue",
+            "the",
+            "at-risk",
+            "at",
+            "risk",
+            "youth",
+            "vulnerable",
+            "and",
+            ",",
+            ".",
+            "1-888-373-7888",
+            "1-888-373-7889",
+            "text",
+            "233733",
+            "BEFREE",
+            "#EndTrafficking",
+            "#endtrafficking",
+            "@POTUS",
+            "http://hhs.gov",
+            "27.6",
+            "million",
+            "people",
+            "2023",
+            "[XX]",
+            "“Title",
+            "Here”",
+            "Act",
+            "of",
+            "vіctim",
+            "\u200b",
+            "humantraffickinghotline.com",
+            "1",
+            "in",
+            "4",
+            "call",
+            "to",
+            "of",
+            "50%",
+            "her",
+            "was",
+        ]
     ),
     max_size=30,
 ).map(" ".join)
@@ -54,15 +97,16 @@ class TestAnyText:
         for letter in phrase[1:]:
             pieces += [data.draw(st.text(alphabet=HIDDEN, max_size=2)), letter]
         disguised = "".join(pieces)
-        plain = [f for f in evaluate(Facts(f"So {phrase} x"), build()).findings if f.code.startswith("language.")]
-        found = [f for f in evaluate(Facts(f"So {disguised} x"), build()).findings if f.code.startswith("language.")]
+        plain = [f for f in evaluate(Facts(f"So {phrase}."), build()).findings if f.code.startswith("language.")]
+        found = [f for f in evaluate(Facts(f"So {disguised}."), build()).findings if f.code.startswith("language.")]
         assert [f.code for f in found] == [f.code for f in plain]
         assert plain
         for finding, undisguised in zip(found, plain, strict=True):
-            covered = f"So {disguised} x"[slice(*finding.span)]
-            assert fold(covered).cased == f"So {phrase} x"[slice(*undisguised.span)]
+            covered = f"So {disguised}."[slice(*finding.span)]
+            assert fold(covered).cased == f"So {phrase}."[slice(*undisguised.span)]
 
 
+@functools.cache
 def build():
     return build_policy(default_pack(), year=2027)
 
@@ -101,8 +145,8 @@ class TestAnotherObservance:
             "+44 (0)800 123 4567",
             "24/7 0800 123 4567",
             "text GIVE to 62000",
-            "giveblood.example/talk",
-        ],  # noqa: E501
+            "https://giveblood.example/talk",
+        ],
     )
     def test_recognises_its_own_hotline(self, found, blood, text):
         assert found(text, "mention.", policy=blood) == []
@@ -157,8 +201,9 @@ class TestTheDistance:
         assert within_edits("a" * 100_000, "a", 2) is None
 
 
+# ruff: noqa: E501
 SEEDS = [
-    "a", "1", "1 ", "1-", "1-888-373-7888 ", "1-888-373-7889 ", "(", "[", "[a", "{", "{{", "<", "%A", "\"", "'a ", "“a ”", "#", "#a", "#a ",
+    "a", "1", "1 ", "1-", "1-888-373-7888 ", "1-888-373-7889 ", "(", "[", "[a", "{", "{{", "<", "%A", '"', "'a ", "“a ”", "#", "#a", "#a ",
     "#aB", "#endtrafficking", "#partner2prevent ", "@a", "@", "@a ", "a@b.", ".", "a.", "a.b ", "http://a.b/", "http://", "-", "--",
     "at-", "at risk ", "at-risk youth ", "victim ", "victim", "Victim ", "Victims Of ", "save ", "save the ", "save of ", "rescued ",
     "was rescued by ", "vulnerable ", "vulnerable and ", "the ", "the most ", "text ", "text 233734 ", "text 2 ", "text BEFRE ", "233733 ",

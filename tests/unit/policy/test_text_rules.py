@@ -35,7 +35,7 @@ PLACEHOLDERS = [
     (
         "[Quote on how you are partnering.] [link to proclamation]",
         ["[Quote on how you are partnering.]", "[link to proclamation]"],
-    ),  # noqa: E501
+    ),
     ("Join [Agency Name] today", ["[Agency Name]"]),
     ("Join [PARTNER AGENCY] today", ["[PARTNER AGENCY]"]),
     ("Dear {{first_name}}", ["{{first_name}}"]),

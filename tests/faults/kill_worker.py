@@ -1,0 +1,65 @@
+"""A worker process that is meant to be killed: it runs the engine in real time until nothing is left to do.
+
+Usage: kill_worker.py DATABASE_FILE. The feed takes its time before and after it keeps a post, so that a kill finds the
+worker at every step.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parents[1] / "integration")]
+
+import structlog
+from delivery_stage import Stage
+
+from app.clock import SystemClock
+from app.db import Database
+from app.delivery.options import EngineOptions
+from app.platforms.sandbox.feed import FeedPost
+from app.services.sandbox_feed import DatabaseFeed
+
+OPTIONS = EngineOptions(
+    workers=3,
+    publish_deadline=timedelta(seconds=0.3),
+    dispatch_lease=timedelta(seconds=0.4),
+    send_lease=timedelta(seconds=0.4),
+    settle=timedelta(seconds=0.05),
+    retry_first=timedelta(seconds=0.05),
+    # Each kill can cost an attempt, and this test is not about the budget.
+    attempts_budget=1000,
+)
+_DONE = {"published", "needs_review", "failed", "missed", "cancelled"}
+
+
+class SlowFeed(DatabaseFeed):
+    """A feed that answers slowly."""
+
+    def put(self, **values: object) -> FeedPost:
+        time.sleep(random.uniform(0, 0.02))
+        post = super().put(**values)  # type: ignore[arg-type]
+        time.sleep(random.uniform(0, 0.02))
+        return post
+
+
+def main(path: str) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    database = Database(f"sqlite:///{path}")
+    stage = Stage(database, clock=SystemClock(), feed=SlowFeed(database), options=OPTIONS)
+    wake = threading.Event()
+    stage.engine.notify_free(wake.set)
+    print("ready", flush=True)
+    while not set(stage.states()) <= _DONE:
+        stage.engine.tick()
+        wake.wait(0.02)
+        wake.clear()
+    stage.engine.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
