@@ -53,7 +53,7 @@ def idle() -> ColumnElement[bool]:
     return ~exists(sending.correlate(Account))
 
 
-def _oldest() -> ScalarSelect[datetime | None]:
+def _oldest() -> ScalarSelect[datetime]:
     due = select(func.min(Delivery.ready_at)).where(may_go(), Delivery.ready_at <= _NOW)
     return due.correlate(Account).scalar_subquery()
 

@@ -24,7 +24,7 @@ from types import MappingProxyType
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import ColumnElement, CursorResult, String, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, CursorResult, String, Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.db import Instant, RowId
@@ -224,7 +224,8 @@ def _write_event(
     session.execute(_EVENT, values | {"event_actor": actor, "event_at": at, "event_delivery": delivery_id})
 
 
-_EVENT = insert(DeliveryEvent).from_select(
+# On the table and not on the class, which would make a bulk insert of the parameters.
+_EVENT = insert(cast("Table", DeliveryEvent.__table__)).from_select(
     ["organization_id", "delivery_id", "from_state", "to_state", "reason", "detail", "actor", "at"],
     select(
         Delivery.organization_id,

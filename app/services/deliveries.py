@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from app.composing.values import Composition
-from app.delivery import commands, reasons, transitions
+from app.delivery import commands, reasons, review, transitions
 from app.delivery.deps import Adapters
 from app.errors import InvalidInput
 from app.models import Account, Attempt, AttemptPart, Campaign, Delivery, DeliveryEvent, Post
@@ -134,7 +134,7 @@ def reschedule(scope: Scope, delivery_id: int, due_at: datetime) -> DeliveryView
     """Move a delivery to another instant (aware), with a window of its own.
 
     Raises:
-        NotFound, InvalidInput, StateRefused: See `delivery.commands`.
+        NotFound, InvalidInput, StateRefused: See `delivery.commands` and `delivery.review`.
     """
     _mine(scope, delivery_id)
     commands.reschedule(scope.session, delivery_id, due_at=due_at, now=scope.now, actor=scope.actor)
@@ -145,7 +145,7 @@ def cancel(scope: Scope, delivery_id: int, reason: str | None = None) -> Deliver
     """Cancel a delivery, or ask for a stop where it is on its way; `reason` is a person's own words.
 
     Raises:
-        NotFound, StateRefused: See `delivery.commands`.
+        NotFound, StateRefused: See `delivery.commands` and `delivery.review`.
     """
     _mine(scope, delivery_id)
     state = commands.cancel(scope.session, delivery_id, now=scope.now, actor=scope.actor)
@@ -161,7 +161,7 @@ def retry(scope: Scope, delivery_id: int) -> DeliveryView:
     """Try a delivery again that failed, was missed, blocked or held.
 
     Raises:
-        NotFound, StateRefused: See `delivery.commands`.
+        NotFound, StateRefused: See `delivery.commands` and `delivery.review`.
     """
     _mine(scope, delivery_id)
     commands.retry(scope.session, delivery_id, now=scope.now, actor=scope.actor)
@@ -172,7 +172,7 @@ def send_now(scope: Scope, delivery_id: int) -> DeliveryView:
     """Make a delivery due now.
 
     Raises:
-        NotFound, StateRefused: See `delivery.commands`.
+        NotFound, StateRefused: See `delivery.commands` and `delivery.review`.
     """
     _mine(scope, delivery_id)
     commands.send_now(scope.session, delivery_id, now=scope.now, actor=scope.actor)
@@ -183,10 +183,10 @@ def posted_by_hand(scope: Scope, delivery_id: int, url: str) -> DeliveryView:
     """Record that a person posted what was handed over, and where.
 
     Raises:
-        NotFound, InvalidInput, StateRefused: See `delivery.commands`.
+        NotFound, InvalidInput, StateRefused: See `delivery.commands` and `delivery.review`.
     """
     _mine(scope, delivery_id)
-    commands.confirm_posted(scope.session, delivery_id, link=url, now=scope.now, actor=scope.actor)
+    review.confirm_posted(scope.session, delivery_id, link=url, now=scope.now, actor=scope.actor)
     return delivery_view(scope, delivery_id)
 
 
@@ -194,17 +194,17 @@ def resolve_review(scope: Scope, delivery_id: int, decision: str, url: str | Non
     """Settle a delivery that needs review: `went_out`, `send_again`, `send_rest` or `cancel`.
 
     Raises:
-        NotFound, InvalidInput, StateRefused: See `delivery.commands`.
+        NotFound, InvalidInput, StateRefused: See `delivery.commands` and `delivery.review`.
     """
     _mine(scope, delivery_id)
     session, now, actor = scope.session, scope.now, scope.actor
     match decision:
         case "went_out":
-            commands.resolve_went_out(session, delivery_id, link=url, now=now, actor=actor)
+            review.resolve_went_out(session, delivery_id, link=url, now=now, actor=actor)
         case "send_again":
-            commands.resolve_send_again(session, delivery_id, now=now, actor=actor)
+            review.resolve_send_again(session, delivery_id, now=now, actor=actor)
         case "send_rest":
-            commands.resolve_send_rest(session, delivery_id, now=now, actor=actor)
+            review.resolve_send_rest(session, delivery_id, now=now, actor=actor)
         case _:
             raise InvalidInput(f"There is no decision {decision!r}.", hint="Say went_out, send_again or send_rest.")
     return delivery_view(scope, delivery_id)

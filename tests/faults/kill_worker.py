@@ -26,9 +26,9 @@ from app.services.sandbox_feed import DatabaseFeed
 
 OPTIONS = EngineOptions(
     workers=3,
-    publish_deadline=timedelta(seconds=0.3),
-    dispatch_lease=timedelta(seconds=0.4),
-    send_lease=timedelta(seconds=0.4),
+    publish_deadline=timedelta(seconds=1.0),
+    dispatch_lease=timedelta(seconds=1.2),
+    send_lease=timedelta(seconds=1.2),
     settle=timedelta(seconds=0.05),
     retry_first=timedelta(seconds=0.05),
     # Each kill can cost an attempt, and this test is not about the budget.

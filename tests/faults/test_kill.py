@@ -15,7 +15,7 @@ from app.migrate import upgrade_database
 from app.services.sandbox_feed import DatabaseFeed
 
 WORKER = Path(__file__).with_name("kill_worker.py")
-KILLS = 8
+KILLS = 6
 THREAD = "One of {i}. 1-888-373-7888\n---\nTwo of {i}.\n---\nThree of {i}."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from api_client import Json, commit, made, ok, serving
 
 from app.bootstrap import House
@@ -19,6 +21,14 @@ from app.settings import Settings
 
 #: When the tests' clock stands: before the campaign of 2027 begins.
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
+
+@pytest.fixture(autouse=True)
+def _quiet_logs() -> Iterator[None]:
+    """What tests provoke need not be printed; structlog's own default would draw every frame of it."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
+
 
 @pytest.fixture
 def clock() -> VirtualClock:

@@ -6,7 +6,7 @@ from api_client import Json, made, ok, refused
 from sqlalchemy import select
 
 from app.bootstrap import House
-from app.models import Account, Credential
+from app.models import Account, Credential, Organization
 
 SANDBOX: Json = {"slug": "our-x", "platform": "x", "via": "sandbox"}
 REAL: Json = {
@@ -77,9 +77,10 @@ class TestListingAccounts:
 
     def test_another_organization_s_account_is_not_there(self, api: httpx.Client, house: House) -> None:
         account = made(api.post("/accounts", json=SANDBOX))
+        other_id = other_organization(house)
         with house.write() as scope:
             other = Account(
-                organization_id=other_organization(house), slug="theirs", platform="x", via="sandbox", settings={},
+                organization_id=other_id, slug="theirs", platform="x", via="sandbox", settings={},
                 next_free_at=scope.now, created_at=scope.now,
             )  # fmt: skip
             scope.session.add(other)
@@ -127,8 +128,6 @@ class TestPlatforms:
 
 
 def other_organization(house: House) -> int:
-    from app.models import Organization
-
     with house.database.write() as session:
         other = Organization(slug="other", name="Another agency", created_at=house.clock.now())
         session.add(other)
