@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -26,7 +28,7 @@ from app.cli.own_accounts import own_accounts
 from app.cli.views import utc_view
 from app.packs.schema import Pack
 from app.services.outlook import BUILT_IN_ACCOUNTS
-from app.services.rehearsals import RehearsalReport
+from app.services.rehearsals import PublishedPost, RehearsalReport
 from app.services.rehearsals import rehearse as run_rehearsal
 
 
@@ -46,7 +48,7 @@ def rehearse(
     if as_json:
         write_json_line(report_view(report))
     else:
-        print_report(report, chosen)
+        print_report(report, chosen, zone)
 
 
 def rehearse_with_progress(
@@ -70,29 +72,47 @@ def rehearse_with_progress(
         )
 
 
-def print_report(report: RehearsalReport, pack: Pack) -> None:
-    """Print what went out by week and account, and everything that was held back with its reason."""
-    console = Console()
+def print_report(report: RehearsalReport, pack: Pack, zone: str | None = None) -> None:
+    """Print what went out and when, by week and account, and everything that was held back with its reason."""
+    # Reasons and posts stay on lines of their own, however narrow the terminal is said to be.
+    console = Console(soft_wrap=True, highlight=False)
+    _print_what_went_out(console, report, ZoneInfo(zone or pack.time_zone))
     accounts = sorted({published.account for published in report.published})
     table = Table(title=f"{pack.title} {report.year}: {len(report.published)} of {report.planned} deliveries went out")
-    table.add_column("Focus week")
+    table.add_column("Focus week", overflow="fold")
     for account in accounts:
         table.add_column(account, justify="right")
     for week in pack.weeks:
         counts = [sum(p.week == week.number and p.account == a for p in report.published) for a in accounts]
         table.add_row(f"{week.number} {week.title}", *map(str, counts))
-    console.print(table)
+    Console().print(table)
     threads = sum(len(published.parts) > 1 for published in report.published)
-    console.print(f"{threads} went out as threads, the mention whole in the first part.", highlight=False)
+    console.print(f"{threads} went out as threads, the mention whole in the first part.")
+    _print_what_was_held_back(console, report)
+
+
+def _print_what_went_out(console: Console, report: RehearsalReport, zone: ZoneInfo) -> None:
+    """Print a line for each occurrence of a post: its first moment, its key, and the accounts it went out on."""
+    occurrences: dict[tuple[str, date], list[PublishedPost]] = {}
+    for published in report.published:
+        day = published.at.astimezone(zone).date()
+        occurrences.setdefault((published.post, day), []).append(published)
+    for (post, _), out in sorted(occurrences.items(), key=lambda item: item[1][0].at):
+        names = ", ".join(f"{p.account} ({len(p.parts)} parts)" if len(p.parts) > 1 else p.account for p in out)
+        console.print(f"  {out[0].at.astimezone(zone):%a %d %b %H:%M}  {post}: {names}", markup=False)
+    console.print()
+
+
+def _print_what_was_held_back(console: Console, report: RehearsalReport) -> None:
     if not report.held_back:
         console.print("Nothing was held back.")
         return
-    console.print(f"\n{len(report.held_back)} held back:", highlight=False)
+    console.print(f"\n{len(report.held_back)} held back:")
     reasons: dict[tuple[str, str, str], list[str]] = {}
     for held in report.held_back:
         reasons.setdefault((held.post, held.state, held.reason), []).append(held.account)
     for (post, state, reason), on in reasons.items():
-        console.print(f"  {post} on {', '.join(on)} ({state}): {reason}", markup=False, highlight=False)
+        console.print(f"  {post} on {', '.join(on)} ({state}): {reason}", markup=False)
 
 
 def report_view(report: RehearsalReport) -> dict[str, Any]:

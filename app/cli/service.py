@@ -54,7 +54,7 @@ def demo(
     try:
         with house.write() as scope:
             campaign, planned = set_up_demo(scope, house.vault, pack, chosen, values)
-        console = Console()
+        console = Console(soft_wrap=True)
         console.print(f"\n{campaign.name}: {planned} deliveries stand in {settings.url}", highlight=False)
         base = f"http://{settings.host}:{settings.port}"
         console.print(f"The feed, as the audience sees it:  {base}/sandbox", highlight=False)

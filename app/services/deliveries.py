@@ -152,7 +152,7 @@ def cancel(scope: Scope, delivery_id: int, reason: str | None = None) -> Deliver
     if reason:
         transitions.adjust(
             scope.session, delivery_id, state, at=scope.now, reason=reasons.CANCELLED, detail=reason,
-            actor=scope.actor, state_detail=reason,
+            actor=scope.actor, values={"state_detail": reason},
         )  # fmt: skip
     return delivery_view(scope, delivery_id)
 

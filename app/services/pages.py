@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, or_
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidInput
@@ -68,18 +68,22 @@ def page_of(
     """
     if asked.cursor is not None:
         after = read_cursor(asked.cursor, [column.type.python_type for column in columns])
-        here, there = tuple_(*columns), tuple_(*(_bound(c, v) for c, v in zip(columns, after, strict=True)))
-        query = query.where(here < there if newest_first else here > there)
+        query = query.where(_beyond(columns, after, newest_first=newest_first))
     order = [column.desc() for column in columns] if newest_first else list(columns)
     rows = list(session.scalars(query.order_by(*order).limit(asked.limit + 1)))
     shown = rows[: asked.limit]
     return Page(shown, write_cursor(key(shown[-1])) if len(rows) > asked.limit else None)
 
 
-def _bound(column: ColumnElement[Any], value: Key) -> ColumnElement[Any]:
-    from sqlalchemy import literal
-
-    return literal(value, column.type)
+def _beyond(columns: Sequence[ColumnElement[Any]], key: Sequence[Key], *, newest_first: bool) -> ColumnElement[bool]:
+    """Return the condition that a row comes after the one with this key."""
+    column, value = columns[0], key[0]
+    further = column < value if newest_first else column > value
+    if len(columns) == 1:
+        return further
+    # The first comparison alone lets the database use the index of these columns.
+    at_least = column <= value if newest_first else column >= value
+    return and_(at_least, or_(further, _beyond(columns[1:], key[1:], newest_first=newest_first)))
 
 
 def write_cursor(key: tuple[Key, ...]) -> str:

@@ -48,9 +48,12 @@ class TestKilledWorker:
             worker.communicate()
         killed_with = Counter(stage.states())
         worker = start(path)
-        worker.communicate(timeout=60)
+        try:
+            worker.communicate(timeout=60)
+        finally:
+            worker.kill()
 
-        assert worker.returncode == 0
+        assert worker.returncode == 0, Counter(stage.states())
         assert Counter(stage.states()) == {"published": len(texts) * len(accounts)}, killed_with
         expected = Counter(part for text in texts for part in text.split("\n---\n"))
         seen = Counter((post.account, post.text) for post in stage.feed.list(limit=10_000))

@@ -32,6 +32,7 @@ from app.text.profile import Clickable, Counting, HashtagDialect, LinkDialect, T
 
 #: A moment that tests begin at: the first morning of the month.
 START = datetime(2027, 1, 1, 14, 0, tzinfo=UTC)
+_LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 PROFILE = TextProfile(
     slug="mastodon",
     name="Mastodon",
@@ -134,7 +135,7 @@ class Stage:
             platform="mastodon",
             created_at=self.clock.now(),
             **(
-                {"via": "sandbox", "settings": {}, "state": "connected", "next_free_at": START - timedelta(days=1)}
+                {"via": "sandbox", "settings": {}, "state": "connected", "next_free_at": _LONG_AGO}
                 | values
             ),
         )
