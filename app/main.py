@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from app.api.guard import Guard
 from app.api.openapi import API, describe
-from app.api.problems import CatchAll, add_problem_handlers
+from app.api.problems import KINDS, CatchAll, add_problem_handlers
 from app.api.routes import (
     accounts,
     campaigns,
@@ -70,6 +70,7 @@ def create_app(house: House, *, ticking: bool = True) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.house = house
+    app.state.problem_kinds = KINDS
     app.state.looks = {"database": lambda: _database(house)} | ({"scheduler": ticker.trouble} if ticking else {})
     for noun in _NOUNS:
         app.include_router(noun.router, prefix=API, responses=problems(400, 403, 422, 503))

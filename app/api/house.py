@@ -1,39 +1,12 @@
-"""What routes need of the house that the composition root puts together."""
+"""The house, as the API's routes ask for it."""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.clock import Clock
-from app.db import Database
-from app.platforms.base import Credentials
-from app.platforms.registry import Platforms
-from app.platforms.vault import Vault
-from app.services.scope import Scope
-
-
-class House(Protocol):
-    """The house, as far as the web needs it."""
-
-    clock: Clock
-    database: Database
-    platforms: Platforms
-    vault: Vault
-
-    def read(self, actor: str = ...) -> AbstractContextManager[Scope]:
-        """Give a unit of work that changes nothing."""
-        ...
-
-    def write(self, actor: str = ...) -> AbstractContextManager[Scope]:
-        """Give a unit of work that is committed at the end; whoever waits for changes is told."""
-        ...
-
-    def credentials(self, account_id: int) -> Credentials:
-        """Return an account's secrets."""
-        ...
+from app.services.house import House
 
 
 def _house(request: Request) -> House:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from importlib import metadata
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.api.schemas.problems import ProblemOut
+from app.services.about import version
 
 #: Where the API begins.
 API = "/api/v1"
@@ -42,14 +42,6 @@ TAGS = [
     {"name": "checks", "description": "Any text under the rules, as it stands."},
     {"name": "health", "description": "Whether the process is alive and can do its work."},
 ]
-
-
-def version() -> str:
-    """Return the version of the installed package."""
-    try:
-        return metadata.version("focusweek")
-    except metadata.PackageNotFoundError:
-        return "0"
 
 
 def describe(app: FastAPI) -> None:

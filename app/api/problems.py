@@ -136,7 +136,7 @@ async def _invalid(_request: Request, error: Exception) -> Response:
     return problem_response(Problem("validation.failed", detail, "Correct the fields named in errors.", errors))
 
 
-async def _http(_request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - as above
     code = _BY_STATUS.get(error.status_code, "internal" if error.status_code >= 500 else "request.malformed")  # noqa: PLR2004
     details = {
@@ -146,7 +146,20 @@ async def _http(_request: Request, error: Exception) -> Response:
     }
     hint = "See /api/v1/openapi.json for what there is." if code in ("not_found", "method.not_allowed") else ""
     given = dict(error.headers or {})
+    if code == "method.not_allowed" and (offered := _methods(request)):
+        given["Allow"] = ", ".join(offered)
     return problem_response(Problem(code, details.get(code, str(error.detail)), hint), headers=given)
+
+
+def _methods(request: Request) -> list[str]:
+    """Return the methods of an address. Each route knows its own only, and the first one answered."""
+    document = request.app.openapi()["paths"]
+    here = request.url.path.rstrip("/").split("/")
+    for address, operations in document.items():
+        there = address.split("/")
+        if len(here) == len(there) and all(a == b or b.startswith("{") for a, b in zip(here, there, strict=True)):
+            return sorted(method.upper() for method in operations)
+    return []
 
 
 async def _collision(_request: Request, error: Exception) -> Response:

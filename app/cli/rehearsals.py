@@ -116,6 +116,7 @@ def _print_what_was_held_back(console: Console, report: RehearsalReport) -> None
 
 
 def report_view(report: RehearsalReport) -> dict[str, Any]:
+    """Return a report as the JSON that `--json` writes."""
     return {
         "planned": report.planned,
         "by_state": dict(report.by_state),

@@ -7,6 +7,7 @@ import structlog
 from app.delivery import attempt, reasons, record, transitions
 from app.delivery.claim import Claim
 from app.delivery.deps import Deps
+from app.delivery.freeze import Frozen
 from app.delivery.instant import instant
 from app.delivery.publish import Budget, publish
 from app.errors import StorageUnavailable
@@ -41,7 +42,7 @@ def deliver(deps: Deps, claim: Claim) -> None:
         log.exception("outcome_not_stored", delivery=frozen.delivery_id, attempt=frozen.attempt_id)
 
 
-def _record(deps: Deps, frozen: attempt.Frozen, outcome: record.Outcome) -> None:
+def _record(deps: Deps, frozen: Frozen, outcome: record.Outcome) -> None:
     for wait in _OFFERS:
         try:
             record.outcome(deps, frozen, outcome)

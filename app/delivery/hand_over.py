@@ -9,12 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.delivery import gate, reasons, transitions
-from app.delivery.attempt import digest_of, insert_attempt, last_attempt, mint_all, reach
+from app.delivery.attempt import reach
 from app.delivery.deps import Composed, Deps
+from app.delivery.freeze import digest_of, insert_attempt, last_attempt, mint_all
 from app.delivery.instant import instant
 from app.delivery.pauses import paused
 from app.delivery.publish import Budget
 from app.delivery.window import by_hand_window, waited
+from app.errors import StorageUnavailable
 from app.models import Account, Attempt, Campaign, Delivery, State
 from app.platforms.base import HandedOver, Permanent, Sending, Via
 
@@ -53,9 +55,26 @@ def _hand_over(deps: Deps, delivery_id: int) -> bool:
             if refusal is not None:
                 _refuse(session, case, refusal, now)
             return refusal is None
-    except LookupError as error:
-        log.exception("hand_over_failed", delivery=delivery_id, error=type(error).__name__)
+    except StorageUnavailable:
+        raise
+    except Exception as error:
+        log.exception("hand_over_failed", delivery=delivery_id)
+        _block(deps, delivery_id, error)
         return False
+
+
+def _block(deps: Deps, delivery_id: int, error: Exception) -> None:
+    """Keep a delivery that cannot be judged from stopping all the others, tick after tick."""
+    with deps.database.write() as session:
+        transitions.move(
+            session,
+            delivery_id,
+            State.SCHEDULED,
+            State.BLOCKED,
+            at=instant(session, deps.clock),
+            reason=reasons.GATE_ERROR,
+            detail=f"It could not be checked ({type(error).__name__}): {error}"[:500],
+        )
 
 
 def _refuse(session: Session, case: gate.Case, refusal: gate.Refusal, now: datetime) -> None:

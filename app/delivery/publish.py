@@ -8,8 +8,8 @@ from datetime import datetime
 import structlog
 
 from app.delivery import record
-from app.delivery.attempt import Frozen, FrozenPart
 from app.delivery.deps import Deps
+from app.delivery.freeze import Frozen, FrozenPart
 from app.platforms.base import Published, PublishResult, RemoteRef, Retryable, Sending, Unknown
 
 log = structlog.get_logger(__name__)

@@ -13,9 +13,9 @@ from sqlalchemy import func, or_, select, union, update
 from sqlalchemy.orm import Session
 
 from app.delivery import late, reasons, transitions
-from app.delivery.attempt import FrozenPart, as_frozen, last_attempt, parts_of
 from app.delivery.credentials import connection_for
 from app.delivery.deps import Deps
+from app.delivery.freeze import FrozenPart, as_frozen, last_attempt, parts_of
 from app.delivery.instant import instant
 from app.delivery.store import count_out, first_ref, publication, store_attempt, store_part
 from app.models import Account, Attempt, AttemptPart, Delivery, State

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from app.delivery import late
-from app.delivery.attempt import Frozen, FrozenPart
 from app.delivery.deps import Deps
+from app.delivery.freeze import Frozen, FrozenPart
 from app.delivery.gate import ACCOUNT_AND_DELIVERY
 from app.delivery.instant import instant
 from app.delivery.settle import Settling

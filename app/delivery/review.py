@@ -9,8 +9,8 @@ from types import MappingProxyType
 from sqlalchemy.orm import Session
 
 from app.delivery import reasons, transitions
-from app.delivery.attempt import last_attempt
 from app.delivery.commands import back_in_line, lock, must_have_changed
+from app.delivery.freeze import last_attempt
 from app.delivery.store import first_ref, publication
 from app.errors import InvalidInput, StateRefused
 from app.models import Delivery, State

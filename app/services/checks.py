@@ -16,8 +16,8 @@ from app.policy.facts import Facts
 from app.policy.finding import Finding, Level, Verdict
 from app.policy.policy import Policy
 from app.services.accounts import accounts_of
-from app.services.composer import CampaignComposer
 from app.services.bundled_packs import bundled_pack
+from app.services.composer import CampaignComposer
 from app.services.plans import compositions_for
 from app.services.scope import Scope
 from app.services.voices import post_text_of, variants_of, voice_for, voice_of

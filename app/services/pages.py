@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, or_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, String, and_, or_
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from app.db import Instant
 from app.errors import InvalidInput
 
 T = TypeVar("T")
@@ -52,8 +53,8 @@ class Asked:
 
 def page_of(
     session: Session,
-    query: Select[tuple[T]],
-    columns: Sequence[ColumnElement[Any]],
+    query: Select[T],
+    columns: Sequence[InstrumentedAttribute[Any]],
     key: Callable[[T], tuple[Key, ...]],
     asked: Asked,
     *,
@@ -67,7 +68,7 @@ def page_of(
         BadCursor: The cursor is none of this list's.
     """
     if asked.cursor is not None:
-        after = read_cursor(asked.cursor, [column.type.python_type for column in columns])
+        after = read_cursor(asked.cursor, [_kind(column) for column in columns])
         query = query.where(_beyond(columns, after, newest_first=newest_first))
     order = [column.desc() for column in columns] if newest_first else list(columns)
     rows = list(session.scalars(query.order_by(*order).limit(asked.limit + 1)))
@@ -75,7 +76,15 @@ def page_of(
     return Page(shown, write_cursor(key(shown[-1])) if len(rows) > asked.limit else None)
 
 
-def _beyond(columns: Sequence[ColumnElement[Any]], key: Sequence[Key], *, newest_first: bool) -> ColumnElement[bool]:
+def _kind(column: InstrumentedAttribute[Any]) -> type:
+    if isinstance(column.type, Instant):
+        return datetime
+    return str if isinstance(column.type, String) else int
+
+
+def _beyond(
+    columns: Sequence[InstrumentedAttribute[Any]], key: Sequence[Key], *, newest_first: bool
+) -> ColumnElement[bool]:
     """Return the condition that a row comes after the one with this key."""
     column, value = columns[0], key[0]
     further = column < value if newest_first else column > value

@@ -85,9 +85,7 @@ def posts_page(
 
 def count_posts(scope: Scope, campaign: Campaign) -> int:
     """Return how many posts a campaign has."""
-    query = select(func.count()).where(
-        Post.organization_id == scope.organization_id, Post.campaign_id == campaign.id
-    )
+    query = select(func.count()).where(Post.organization_id == scope.organization_id, Post.campaign_id == campaign.id)
     return scope.session.scalar(query) or 0
 
 

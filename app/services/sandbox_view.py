@@ -149,7 +149,8 @@ def _origins(scope: Scope, post_ids: Sequence[str]) -> Mapping[str, Origin]:
         .join(Campaign, Campaign.id == Delivery.campaign_id)
         .where(AttemptPart.organization_id == scope.organization_id, AttemptPart.remote_id.in_(post_ids))
     )
-    return {row[0]: Origin(row[1], row[2], row[3], row[4], row[5]) for row in scope.session.execute(query)}
+    rows = scope.session.execute(query)
+    return {row[0]: Origin(row[1], row[2], row[3], row[4], row[5]) for row in rows if row[0] is not None}
 
 
 def _shown(row: SandboxPost) -> Shown:

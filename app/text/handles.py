@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 # A handle starts where no word, sign of an address or second @ stands before it. Dots and dashes may stand inside
 # (Bluesky's handles are domains) but not at the end, where they belong to the sentence.
 _HANDLE = re.compile(r"(?<![\w@＠./+%-])[@＠](\w++(?:[.-]\w++)*+(?:@\w++(?:[.-]\w++)*+)?+)(?!@)")
 
 
-@dataclass(frozen=True, slots=True)
-class Handle:
+class Handle(NamedTuple):
     """A handle in a text: half-open span with the sign, and the name without it."""
 
     span: tuple[int, int]

@@ -11,7 +11,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import NamedTuple
 
 import regex
 
@@ -19,35 +21,37 @@ from app.text.links import find_links
 from app.text.profile import HashtagDialect, LinkDialect
 from app.text.x_tables import LETTERS, TAG_CHARACTERS
 
-_SIGN = re.compile("[#＃]")
 _BLUESKY_MAX_GRAPHEMES = 64
 
-# ASCII letters and digits up to the sentence's punctuation and white space.
-_COMMON = re.compile(r"#(?P<tag>[A-Za-z0-9]++)(?=[.,;:!?)]*+(?:[ \t\n\r]|\Z))")
-_X = re.compile(f"[#＃](?![\ufe0f\u20e3])(?P<tag>[{TAG_CHARACTERS}]++)")
-_X_LETTER = re.compile(f"[{LETTERS}]")
-_X_CHARACTER = re.compile(f"[{TAG_CHARACTERS}&]")
+# What every network links alike, inside no link: ASCII letters and digits, one letter at least, between white space
+# and the sentence's punctuation with white space behind it.
+_COMMON = re.compile(
+    r"(?<![^ \t\n\r])#(?![0-9]++(?![A-Za-z]))[A-Za-z0-9]{1,64}+(?=[.,;:!?)]*+(?:[ \t\n\r]|\Z))"
+)
+_UNCOMMON = f"(?!{_COMMON.pattern})"
 
 # JavaScript's \s, spelled out: it is not Python's.
 _SPACES = frozenset(
     map(chr, [*range(9, 14), 32, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000])
 )
 _SPACES |= {"\ufeff"}
-_BREAKS = f"{''.join(sorted(_SPACES))}\u00ad\u2060\u200b\u200c\u200d\u20e2"
-_BLUESKY = re.compile(f"[#＃](?!\ufe0f)(?P<tag>[^{_BREAKS}]++)")
+_WHITE = "".join(sorted(_SPACES))
+_BREAKS = f"{_WHITE}\u00ad\u2060\u200b\u200c\u200d\u20e2"
+_BLUESKY = re.compile(f"(?<![^{_WHITE}]){_UNCOMMON}[#＃](?!\ufe0f)([^{_BREAKS}]++)")
 _TRAILING_PUNCTUATION = regex.compile(r"\p{P}++$")
 # What makes a tag on Bluesky: one character that is no digit (ASCII) and no punctuation.
 _BLUESKY_SUBSTANCE = regex.compile(r"[^0-9\p{P}]")
 _GRAPHEME = regex.compile(r"\X")
 
 _WORD = r"[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}]"
-_MASTODON = regex.compile(rf"(?<![=/)\p{{Alphabetic}}\p{{Nd}}])[#＃](?P<tag>{_WORD}++(?:[·・\u200c]++{_WORD}++)*+)")
-_PLAIN = regex.compile(rf"(?<![&\p{{Alphabetic}}\p{{M}}\p{{Nd}}\p{{Pc}}])[#＃](?P<tag>{_WORD}++)")
+_MASTODON = (
+    rf"(?<![=/)\p{{Alphabetic}}\p{{Nd}}]){_UNCOMMON}[#＃]({_WORD}++(?:[·・\u200c]++{_WORD}++)*+)"
+)
+_PLAIN = rf"(?<![&\p{{Alphabetic}}\p{{M}}\p{{Nd}}\p{{Pc}}]){_UNCOMMON}[#＃]({_WORD}++)"
 _LETTER = regex.compile(r"\p{L}")
 
 
-@dataclass(frozen=True, slots=True)
-class Hashtag:
+class Hashtag(NamedTuple):
     """A hashtag in a text: half-open span with the sign, and the tag without it."""
 
     span: tuple[int, int]
@@ -59,44 +63,34 @@ def find_hashtags(text: str, dialect: HashtagDialect | None) -> tuple[Hashtag, .
 
     Without a dialect: those that any network links.
     """
-    if dialect is HashtagDialect.NONE or ("#" not in text and "＃" not in text):
+    signs = text.count("#") + text.count("＃")
+    if not signs or dialect is HashtagDialect.NONE:
         return ()
-    signs = [match.start() for match in _SIGN.finditer(text)]
-    common = _if_common(text, signs)
-    if common is not None:
-        return common
-    if dialect is not None:
-        return tuple(_outside_links(text, _FINDERS[dialect](text, signs), dialect))
+    common = [Hashtag(match.span(), match.group()[1:]) for match in _COMMON.finditer(text)]
+    if len(common) == signs:
+        return tuple(common)
+    # White space stands before a common one and none inside the others, so that neither kind changes the other.
+    others = _outside_links(text, _FINDERS[dialect](text), dialect) if dialect else _of_any_network(text)
+    return tuple(sorted([*common, *others])) if others else tuple(common)
+
+
+def _of_any_network(text: str) -> list[Hashtag]:
     by_start: dict[int, Hashtag] = {}
-    for one, finder in _FINDERS.items():
-        for hashtag in _outside_links(text, finder(text, signs), one):
+    for dialect, finder in _FINDERS.items():
+        for hashtag in _outside_links(text, finder(text), dialect):
             kept = by_start.get(hashtag.span[0])
             if kept is None or kept.span[1] < hashtag.span[1]:
                 by_start[hashtag.span[0]] = hashtag
     return _apart(by_start)
 
 
-def _if_common(text: str, signs: list[int]) -> tuple[Hashtag, ...] | None:
-    """Return the hashtags if all are of the common kind that every network links alike, which is quick to see."""
-    found: list[Hashtag] = []
-    for start in signs:
-        match = _COMMON.match(text, start)
-        if match is None or (start and text[start - 1] not in " \t\n\r"):
-            return None
-        tag = match["tag"]
-        if tag.isdigit() or len(tag) > _BLUESKY_MAX_GRAPHEMES:
-            return None
-        found.append(Hashtag((start, start + 1 + len(tag)), tag))
-    return tuple(found)
-
-
-def _apart(by_start: dict[int, Hashtag]) -> tuple[Hashtag, ...]:
+def _apart(by_start: dict[int, Hashtag]) -> list[Hashtag]:
     """Return hashtags in order, leaving out one that begins inside another (`#a#b` is one on Bluesky)."""
     kept: list[Hashtag] = []
     for start in sorted(by_start):
         if not kept or start >= kept[-1].span[1]:
             kept.append(by_start[start])
-    return tuple(kept)
+    return kept
 
 
 def _outside_links(text: str, hashtags: list[Hashtag], dialect: HashtagDialect) -> list[Hashtag]:
@@ -119,53 +113,60 @@ def _outside_links(text: str, hashtags: list[Hashtag], dialect: HashtagDialect) 
     return kept
 
 
-def _as_x(text: str, signs: list[int]) -> list[Hashtag]:
+# The two largest patterns are made when the first text needs them: most texts have common hashtags only.
+@cache
+def _x() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return X's pattern for a hashtag and the one for the letters of which it must have one."""
+    before = f"(?:(?<=[\ufe0e\ufe0f])|(?<![{TAG_CHARACTERS}&]))"
+    hashtag = re.compile(f"{before}{_UNCOMMON}[#＃](?![\ufe0f\u20e3])([{TAG_CHARACTERS}]++)")
+    return hashtag, re.compile(f"[{LETTERS}]")
+
+
+def _as_x(text: str) -> list[Hashtag]:
+    pattern, letter = _x()
     found: list[Hashtag] = []
     consumed = 0
-    for start in signs:
-        match = _X.match(text, start)
-        if match is None or (start and (start <= consumed or not _is_boundary(text[start - 1]))):
+    for match in pattern.finditer(text):
+        start, end = match.span()
+        if (start and start <= consumed) or not letter.search(match[1]):
             continue
-        tag = match["tag"]
-        if not _X_LETTER.search(tag):
-            continue
-        consumed = match.end()
-        if text[consumed : consumed + 1] not in ("#", "＃") and not text.startswith("://", consumed):
-            found.append(Hashtag((start, consumed), tag))
+        consumed = end
+        if text[end : end + 1] not in ("#", "＃") and not text.startswith("://", end):
+            found.append(Hashtag((start, end), match[1]))
     return found
 
 
-def _is_boundary(letter: str) -> bool:
-    return letter in "\ufe0e\ufe0f" or not _X_CHARACTER.match(letter)
-
-
-def _as_bluesky(text: str, signs: list[int]) -> list[Hashtag]:
+def _as_bluesky(text: str) -> list[Hashtag]:
     found: list[Hashtag] = []
-    for start in signs:
-        match = _BLUESKY.match(text, start) if start == 0 or text[start - 1] in _SPACES else None
-        if match is None or not _BLUESKY_SUBSTANCE.search(match["tag"]):
+    for match in _BLUESKY.finditer(text):
+        if not _BLUESKY_SUBSTANCE.search(match[1]):
             continue
-        tag = _TRAILING_PUNCTUATION.sub("", match["tag"])
+        tag = _TRAILING_PUNCTUATION.sub("", match[1])
         if len(tag) > _BLUESKY_MAX_GRAPHEMES and len(_GRAPHEME.findall(tag)) > _BLUESKY_MAX_GRAPHEMES:
             continue
+        start = match.start()
         found.append(Hashtag((start, start + 1 + len(tag)), tag))
     return found
 
 
-def _as_mastodon(text: str, signs: list[int]) -> list[Hashtag]:
-    return _with_letter(text, signs, _MASTODON)
+@cache
+def _worded(pattern: str) -> regex.Pattern[str]:
+    return regex.compile(pattern)
 
 
-def _as_plain(text: str, signs: list[int]) -> list[Hashtag]:
-    return _with_letter(text, signs, _PLAIN)
+def _as_mastodon(text: str) -> list[Hashtag]:
+    return _with_letter(_worded(_MASTODON).finditer(text))
 
 
-def _with_letter(text: str, signs: list[int], pattern: regex.Pattern[str]) -> list[Hashtag]:
-    matches = (pattern.match(text, start) for start in signs)
-    return [Hashtag(match.span(), match["tag"]) for match in matches if match and _LETTER.search(match["tag"])]
+def _as_plain(text: str) -> list[Hashtag]:
+    return _with_letter(_worded(_PLAIN).finditer(text))
 
 
-_FINDERS = {
+def _with_letter(matches: Iterable[regex.Match[str]]) -> list[Hashtag]:
+    return [Hashtag(match.span(), match[1]) for match in matches if _LETTER.search(match[1])]
+
+
+_FINDERS: dict[HashtagDialect, Callable[[str], list[Hashtag]]] = {
     HashtagDialect.X: _as_x,
     HashtagDialect.BLUESKY: _as_bluesky,
     HashtagDialect.MASTODON: _as_mastodon,

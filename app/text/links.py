@@ -13,9 +13,10 @@ dot (`example。com`) makes no link: no network links it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
+from app.text.common_links import CommonLink, common_links
 from app.text.profile import LinkDialect
 from app.text.tlds import known_tlds
 from app.text.x_urls import scan as scan_as_x
@@ -50,8 +51,7 @@ _TRAILING = frozenset(".,;:!?'’‘*_~…·&%)]")
 _PAIRS = {")": "(", "]": "["}
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A link in a text: half-open span, the text there, and its pieces.
 
     `host` is lower case, without port and user information, its script as written; `path` is path, query and
@@ -70,7 +70,7 @@ class Link:
         return self.text if self.scheme else f"https://{self.text}"
 
 
-@lru_cache(maxsize=32)  # rules, hashtags and counting ask for the links of one text in turn
+@lru_cache(maxsize=8)  # rules, hashtags and counting ask for the links of one text in turn
 def find_links(text: str, dialect: LinkDialect | None) -> tuple[Link, ...]:
     """Return the links of a text in order, as a network with this dialect links them.
 
@@ -78,6 +78,10 @@ def find_links(text: str, dialect: LinkDialect | None) -> tuple[Link, ...]:
     """
     if "." not in text and "://" not in text:
         return ()
+    common = common_links(text)
+    if common is not None:
+        links = tuple(_as_link(text, link) for link in common)
+        return tuple(link for link in links if link.scheme) if dialect is LinkDialect.SCHEME_ONLY else links
     if dialect is LinkDialect.X:
         return _as_x(text)
     if dialect is LinkDialect.SCHEME_ONLY:
@@ -86,6 +90,11 @@ def find_links(text: str, dialect: LinkDialect | None) -> tuple[Link, ...]:
     if dialect is None:
         return _longest([*plain, *_as_x(text)])
     return plain
+
+
+def _as_link(text: str, link: CommonLink) -> Link:
+    start, host_start, host_end, end, scheme = link
+    return Link((start, end), text[start:end], text[host_start:host_end].lower(), text[host_end:end], scheme)
 
 
 def _as_x(text: str) -> tuple[Link, ...]:

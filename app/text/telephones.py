@@ -155,7 +155,9 @@ def _left_over(text: str, chunks: Sequence[_Chunk]) -> Iterator[tuple[int, int, 
     if not chunks:
         return
     together = sum(len(chunk.digits) for chunk in chunks)
-    if _SHORTEST <= together <= _LONGEST and all(len(c.digits) < _NEARLY_WHOLE for c in chunks):
+    *before, last = (len(chunk.digits) for chunk in chunks)
+    # The last group may be nearly whole: "(888) 555-01000" has a digit too many.
+    if _SHORTEST <= together <= _LONGEST and max(before, default=0) < _NEARLY_WHOLE >= last:
         yield from _as_number(text, chunks)
         return
     for chunk in chunks:

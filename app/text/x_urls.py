@@ -12,7 +12,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
+from app.text.common_links import common_links
 from app.text.x_domains import is_valid, latin_domains, tld_end
 from app.text.x_tables import CYRILLIC, LATIN, NO_DOMAIN
 
@@ -38,8 +40,7 @@ _REST = re.compile(
 _TCO = re.compile(f"[hH][tT][tT][pP][sS]?://[tT]\\.[cC][oO]/([A-Za-z0-9]++)(?:{_QUERY})?+")
 
 
-@dataclass(frozen=True, slots=True)
-class XUrl:
+class XUrl(NamedTuple):
     """A link as X sees it. `counted_end` is where counting goes on, which twitter-text keeps apart from the end."""
 
     start: int
@@ -112,9 +113,14 @@ def _begins_in(text: str, run: _Run, index: int, floor: int) -> Iterator[tuple[i
         yield match.start(), end
 
 
-@lru_cache(maxsize=16)  # counting, links and hashtags of one text ask in turn
+@lru_cache(maxsize=8)  # counting, links and hashtags of one text ask in turn
 def scan(text: str) -> tuple[XUrl, ...]:
     """Return the links of a text in order, as twitter-text extracts them with and without protocol."""
+    if "." not in text:
+        return ()
+    common = common_links(text)
+    if common is not None:
+        return tuple(XUrl(start, end, (host_start, host_end), end) for start, host_start, host_end, end, _ in common)
     if text.isascii() or not _ASTRAL.search(text):
         return tuple(_scan_units(text))
     # JavaScript's patterns see the halves of a surrogate pair, and a link may begin between them.

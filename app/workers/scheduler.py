@@ -55,7 +55,7 @@ class Ticker:
             self._scheduler.shutdown(wait=True)
 
     def trouble(self) -> str | None:
-        """Say what keeps posts from going out on their minute, or None: no ticks, failing ones, a clock that was set."""
+        """Say what keeps posts from going out on time, or None: no ticks, failing ones, a clock that was set."""
         if not self._scheduler.running:
             return "The scheduler does not run."
         if self._clock.monotonic() - self._last_tick > (2 * self._longest_sleep + _PATIENCE).total_seconds():

@@ -20,7 +20,8 @@ THREAD = "One of {i}. 1-888-373-7888\n---\nTwo of {i}.\n---\nThree of {i}."
 
 
 def start(path: Path) -> subprocess.Popen[str]:
-    worker = subprocess.Popen([sys.executable, str(WORKER), str(path)], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, str(WORKER), str(path)]
+    worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603  # our own script
     assert worker.stdout is not None
     assert worker.stdout.readline() == "ready\n"
     return worker
@@ -40,7 +41,7 @@ class TestKilledWorker:
             for account in accounts:
                 stage.delivery(post, account, in_minutes=0)
 
-        dice = random.Random()
+        dice = random.Random()  # noqa: S311  # when to kill, no secret
         for _ in range(KILLS):
             worker = start(path)
             time.sleep(dice.uniform(0.0, 0.35))
@@ -57,7 +58,5 @@ class TestKilledWorker:
         assert Counter(stage.states()) == {"published": len(texts) * len(accounts)}, killed_with
         expected = Counter(part for text in texts for part in text.split("\n---\n"))
         seen = Counter((post.account, post.text) for post in stage.feed.list(limit=10_000))
-        assert seen == Counter(
-            {(f"{a.organization_id}/{a.slug}", text): 1 for a in accounts for text in expected}
-        )
+        assert seen == Counter({(f"{a.organization_id}/{a.slug}", text): 1 for a in accounts for text in expected})
         database.dispose()

@@ -134,10 +134,7 @@ class Stage:
             slug=slug,
             platform="mastodon",
             created_at=self.clock.now(),
-            **(
-                {"via": "sandbox", "settings": {}, "state": "connected", "next_free_at": _LONG_AGO}
-                | values
-            ),
+            **({"via": "sandbox", "settings": {}, "state": "connected", "next_free_at": _LONG_AGO} | values),
         )
         with self.database.write() as session:
             session.add(account)

@@ -37,7 +37,9 @@ def list_deliveries(
     account: Annotated[
         str | None, Query(max_length=64, pattern=r"^[A-Za-z0-9_-]+$", description="Only on this account (slug).")
     ] = None,
-    since: Annotated[Instant | None, Query(alias="from", description="Only those due at or after this instant.")] = None,
+    since: Annotated[
+        Instant | None, Query(alias="from", description="Only those due at or after this instant.")
+    ] = None,
     until: Annotated[Instant | None, Query(alias="to", description="Only those due before this instant.")] = None,
 ) -> PageOut[DeliveryOut]:
     """List deliveries in the order of their times. Times carry their offset; in a URL, + is written %2B."""

@@ -12,9 +12,7 @@ from app.platforms.base import Via
 from app.platforms.registry import Network
 from app.services.accounts import SECRETS, NewAccount
 
-_Server = Annotated[
-    str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s/?#@\\]+/?$", max_length=500)
-]
+_Server = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^https?://[^\s/?#@\\]+/?$", max_length=500)]
 _SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 
 

@@ -24,7 +24,9 @@ SlugName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", ma
 
 def line(longest: int) -> Any:  # noqa: ANN401 - the type of an annotation
     """Return the type of one line of text with something in it, stripped, of at most `longest` characters."""
-    return Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=longest), AfterValidator(_one_line)]
+    return Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=longest), AfterValidator(_one_line)
+    ]
 
 
 def _one_line(text: str) -> str:

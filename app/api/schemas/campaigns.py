@@ -6,7 +6,7 @@ from datetime import date, time
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.api.schemas.base import Id, Input, Moment, Output, SlugName, line, moment
@@ -24,7 +24,10 @@ def _wall_time(value: time) -> time:
     return value.replace(microsecond=0)
 
 
-_WallTime = Annotated[time, AfterValidator(_wall_time)]
+#: JSON Schema's own `time` carries an offset, which a wall time has not.
+_WALL_TIME_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^\d{2}:\d{2}(:\d{2})?$", "examples": ["09:00"]})
+_WallTime = Annotated[time, AfterValidator(_wall_time), _WALL_TIME_SCHEMA]
+_WallTimeOut = Annotated[time, PlainSerializer(lambda value: value.strftime("%H:%M")), _WALL_TIME_SCHEMA]
 
 
 class CadenceChanges(Input):
@@ -45,6 +48,19 @@ class CadenceChanges(Input):
         """Return what was given, as the cadence keeps it; null stands for "as before" except for the country."""
         given = self.model_dump(mode="json", exclude_unset=True)
         return {name: value for name, value in given.items() if value is not None or name == "holiday_country"}
+
+
+class CadenceOut(Output):
+    """When posts may go out. Times are wall times in the campaign's zone."""
+
+    slots: list[_WallTimeOut] = Field(description="Preferred times of a day.")
+    min_gap_minutes: int = Field(description="Minutes between two posts of one account.")
+    stagger_minutes: int = Field(description="Minutes that set the accounts apart.")
+    quiet_from: _WallTimeOut = Field(description="Nothing goes out from here ...")
+    quiet_until: _WallTimeOut = Field(description="... until here.")
+    weekends_off: bool = Field(description="Whether weekends are days off.")
+    holiday_country: str | None = Field(description="Country (ISO 3166) whose public holidays are days off.")
+    days_off: list[date] = Field(description="Further days off.")
 
 
 class CampaignCreate(Input):
@@ -173,13 +189,15 @@ class CampaignOut(CampaignBrief):
     """A campaign with all that is set for it and what is open."""
 
     window: WindowOut
-    cadence: CadenceSettings
+    cadence: CadenceOut
     lateness_minutes: int
     levels: dict[str, str] = Field(description="Rules whose level differs from the pack's.")
     version: int = Field(description="Rises with every change.")
     pauses: list[PauseOut] = Field(description="Those in force.")
     posts: int = Field(description="How many posts it has.")
-    deliveries: dict[str, int] = Field(description="How many deliveries stand in each state.", examples=[{"scheduled": 138}])
+    deliveries: dict[str, int] = Field(
+        description="How many deliveries stand in each state.", examples=[{"scheduled": 138}]
+    )
     open_contact_facts: list[str] = Field(
         description="Keys of contact facts that nobody has confirmed; real accounts wait for them."
     )
@@ -210,7 +228,7 @@ def campaign_out(
             time_zone=campaign.time_zone,
             weeks=[WeekOut.model_validate(week, from_attributes=True) for week in window.weeks],
         ),
-        cadence=CadenceSettings.model_validate(campaign.cadence),
+        cadence=CadenceOut.model_validate(CadenceSettings.model_validate(campaign.cadence), from_attributes=True),
         lateness_minutes=campaign.lateness_minutes,
         levels={code: str(level) for code, level in campaign.levels.items()},
         version=campaign.version,

@@ -32,7 +32,9 @@ class _PostFields(Input):
     platforms: list[Slug] | None = Field(None, max_length=50, description="Networks it is for; null for all.")
     accounts: list[SlugName] | None = Field(None, max_length=200, description="Accounts it is for; null for all.")
     left_out: line(1000) | None = Field(None, description="Why it is not planned at all; null plans it.")  # type: ignore[valid-type]
-    variants: dict[Slug, _Words] = Field(default={}, max_length=20, description="Texts of its own per network, all of them.")
+    variants: dict[Slug, _Words] = Field(
+        default={}, max_length=20, description="Texts of its own per network, all of them."
+    )
 
     def values(self) -> dict[str, Any]:
         """Return what was given, as the service takes it."""

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from app.api.house import HouseDep
 from app.services.pages import Asked, BadCursor
 from app.services.sandbox_view import FeedPage, feed_page
+from app.ui.house import HouseDep
 from app.ui.pages import page
 
 router = APIRouter()
@@ -30,9 +30,7 @@ def sandbox(
     platform, account = platform.replace("\0", ""), account.replace("\0", "")
     with house.read() as scope:
         try:
-            feed = feed_page(
-                scope, Asked(_THREADS, cursor or None), platform=platform or None, account=account or None
-            )
+            feed = feed_page(scope, Asked(_THREADS, cursor or None), platform=platform or None, account=account or None)
         except BadCursor:
             # A link that has been shortened on its way still shows something useful.
             feed = feed_page(scope, Asked(_THREADS), platform=platform or None, account=account or None)

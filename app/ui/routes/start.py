@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from app.api.house import HouseDep
-from app.api.openapi import version
-from app.api.problems import KINDS
+from app.services.about import version
 from app.services.overview import overview
+from app.ui.house import HouseDep
 from app.ui.pages import page
 
 router = APIRouter()
@@ -23,7 +22,7 @@ def start(house: HouseDep) -> HTMLResponse:
 
 
 @router.get("/problems/{code}", response_class=HTMLResponse)
-def problem(code: str) -> HTMLResponse:
+def problem(request: Request, code: str) -> HTMLResponse:
     """Say what a kind of problem is; its `type` leads here."""
-    kind = KINDS.get(code)
+    kind = request.app.state.problem_kinds.get(code)
     return page("start/problem.html", 404 if kind is None else 200, code=code, kind=kind)

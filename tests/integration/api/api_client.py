@@ -47,7 +47,9 @@ def made(response: httpx.Response) -> Json:
 
 def refused(response: httpx.Response, status: int, code: str) -> Json:
     """Expect a problem of this status and code, and return it."""
-    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json"), response.text
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json"), (
+        response.text
+    )
     problem: Json = response.json()
     assert (problem["status"], problem["code"], problem["type"]) == (status, code, f"/problems/{code}")
     assert problem["title"]

@@ -14,13 +14,14 @@ import structlog
 from api_client import Json, commit, made, ok, serving
 
 from app.bootstrap import House
-from app.clock import VirtualClock
+from app.clock import Clock, SystemClock, VirtualClock
 from app.db import Database
 from app.main import create_app
 from app.settings import Settings
 
 #: When the tests' clock stands: before the campaign of 2027 begins.
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
+
 
 @pytest.fixture(autouse=True)
 def _quiet_logs() -> Iterator[None]:
@@ -49,7 +50,15 @@ def house_on_each(tmp_path: Path, database: Database, clock: VirtualClock) -> It
     yield from _opened(Settings(data_dir=tmp_path, database_url=url), clock)
 
 
-def _opened(settings: Settings, clock: VirtualClock) -> Iterator[House]:
+@pytest.fixture
+def ticking_house(tmp_path: Path, migrated_sqlite: bytes) -> Iterator[House]:
+    """A house on the machine's own clock, as a scheduler needs it."""
+    path = tmp_path / "focusweek.sqlite3"
+    path.write_bytes(migrated_sqlite)
+    yield from _opened(Settings(data_dir=tmp_path), SystemClock())
+
+
+def _opened(settings: Settings, clock: Clock) -> Iterator[House]:
     house = House(settings, clock=clock)
     with house.write():
         pass

@@ -116,7 +116,7 @@ class TestChangingACampaign:
         changed = ok(api.patch(f"/campaigns/{campaign['id']}", json=body))
 
         assert changed["lateness_minutes"] == 90
-        assert changed["cadence"]["slots"] == ["08:15:00", "17:00:00"]
+        assert changed["cadence"]["slots"] == ["08:15", "17:00"]
         assert changed["cadence"]["weekends_off"] is True
         assert changed["cadence"]["min_gap_minutes"] == campaign["cadence"]["min_gap_minutes"]
         assert changed["name"] == campaign["name"]

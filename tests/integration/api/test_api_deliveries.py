@@ -47,7 +47,9 @@ class TestListingDeliveries:
         found = all_pages(api, **{"from": first, "to": second})
         assert [item["id"] for item in found] == [deliveries[0]["id"]]
 
-    @pytest.mark.parametrize("instant", ["2027-01-01T09:00:00", "2027-01-01", "1767200000", "soon", "0001-01-01T00:00:00+14:00"])
+    @pytest.mark.parametrize(
+        "instant", ["2027-01-01T09:00:00", "2027-01-01", "1767200000", "soon", "0001-01-01T00:00:00+14:00"]
+    )
     def test_a_time_without_an_offset_is_refused_with_how_to_write_one(
         self, api: httpx.Client, planned: Json, instant: str
     ) -> None:
@@ -215,9 +217,7 @@ class TestPostingByHand:
 
 class TestResolvingAReview:
     @pytest.mark.parametrize("decision", ["went_out", "send_again", "send_rest"])
-    def test_what_needs_no_review_is_refused(
-        self, api: httpx.Client, deliveries: list[Json], decision: str
-    ) -> None:
+    def test_what_needs_no_review_is_refused(self, api: httpx.Client, deliveries: list[Json], decision: str) -> None:
         address = f"/deliveries/{deliveries[0]['id']}/resolve-review"
         refused(api.post(address, json={"decision": decision}), 409, "delivery.state_refused")
 

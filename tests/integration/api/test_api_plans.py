@@ -45,9 +45,7 @@ class TestCommittingAPlan:
 
         assert done == {"added": preview["planned"], "moved": 0, "removed": 0, "kept": 0}
         found = ok(api.get("/deliveries", params={"limit": 200}))["items"]
-        assert [(d["post"]["key"], d["due"]["utc"]) for d in found] == [
-            (p["post"], p["utc"]) for p in preview["added"]
-        ]
+        assert [(d["post"]["key"], d["due"]["utc"]) for d in found] == [(p["post"], p["utc"]) for p in preview["added"]]
         assert ok(api.get(f"/campaigns/{campaign['id']}"))["deliveries"] == {"scheduled": preview["planned"]}
 
     def test_a_plan_that_changed_meanwhile_is_refused(self, api: httpx.Client, campaign: Json) -> None:
@@ -65,7 +63,9 @@ class TestCommittingAPlan:
 
     def test_real_accounts_wait_for_confirmed_contact_facts(self, api: httpx.Client, campaign: Json) -> None:
         made(
-            api.post("/accounts", json={"slug": "page", "platform": "facebook", "via": "by_hand", "person": "Who posts"})
+            api.post(
+                "/accounts", json={"slug": "page", "platform": "facebook", "via": "by_hand", "person": "Who posts"}
+            )
         )
         preview = ok(api.post(f"/campaigns/{campaign['id']}/plan/preview"))
         address = f"/campaigns/{campaign['id']}/plan/commit"

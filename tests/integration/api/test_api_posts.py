@@ -29,9 +29,7 @@ class TestListingPosts:
         assert len(ok(api.get("/posts", params=params))["items"]) == 9
         assert ok(api.get("/posts", params=params | {"language": "es"}))["items"] == []
 
-    @pytest.mark.parametrize(
-        ("params", "status"), [({}, 422), ({"campaign_id": "x"}, 422), ({"campaign_id": 99}, 404)]
-    )
+    @pytest.mark.parametrize(("params", "status"), [({}, 422), ({"campaign_id": "x"}, 422), ({"campaign_id": 99}, 404)])
     def test_a_campaign_that_is_there_must_be_named(self, api: httpx.Client, params: Json, status: int) -> None:
         assert api.get("/posts", params=params).status_code == status
 

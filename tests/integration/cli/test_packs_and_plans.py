@@ -31,7 +31,7 @@ class TestPack:
             .splitlines()
             .index(next(x for x in broken.read_text("utf-8").splitlines() if "week: 9" in x))
             + 1
-        )  # noqa: E501
+        )
         assert f"{broken}:{line}:" in ran.err
         assert ".week" in ran.err
         assert "expected" in ran.err

@@ -64,7 +64,7 @@ class TestCheck:
         ran = run(
             "check",
             stdin=lines({"id": 1, "text": "first"}).encode() + bad + b"\n" + lines({"id": 3, "text": "t"}).encode(),
-        )  # noqa: E501
+        )
         assert ran.code == 2
         assert [answer["id"] for answer in ran.lines] == [1]
         assert said in ran.err

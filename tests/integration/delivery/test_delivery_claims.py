@@ -81,9 +81,7 @@ class TestDatabase:
         for i in range(2):
             stage.delivery(post, account, occurrence=str(i))
         with pytest.raises(IntegrityError), stage.database.write() as session:
-            session.execute(
-                update(Delivery).values(state="sending", lease="dispatch", lease_until=stage.clock.now())
-            )
+            session.execute(update(Delivery).values(state="sending", lease="dispatch", lease_until=stage.clock.now()))
 
     def test_refuses_a_delivery_that_names_another_organizations_post(self, stage: Stage) -> None:
         mine, theirs = stage.campaign(), stage.campaign(organization="another")

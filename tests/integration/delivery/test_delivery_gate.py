@@ -75,12 +75,15 @@ class TestRules:
 
 
 class TestGateThatCannotJudge:
-    def test_blocks_with_the_reason_instead_of_coming_back_for_ever(self, stage: Stage) -> None:
+    @pytest.mark.parametrize("account", [{}, {"via": "by_hand", "person": "the press desk"}])
+    def test_blocks_with_the_reason_instead_of_coming_back_for_ever(
+        self, stage: Stage, account: dict[str, str]
+    ) -> None:
         class Broken:
             def compose(self, session: object, *, post: object, account: object, campaign: object) -> None:
                 raise ZeroDivisionError("division by zero")
 
-        delivery = stage.one()
+        delivery = stage.one(**account)
         object.__setattr__(stage.deps, "composer", Broken())
         stage.run()
         row = stage.get(delivery)

@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from app.db import Database
 from app.delivery import attempt, claim, deliver, reaper, reconcile, record
+from app.delivery.freeze import Frozen
 from app.delivery.publish import Budget, publish
 from app.errors import StorageUnavailable
 from app.models import Delivery, State
@@ -22,13 +23,13 @@ def claim_one(stage: Stage) -> claim.Claim:
     return claimed
 
 
-def begin(stage: Stage) -> attempt.Frozen:
+def begin(stage: Stage) -> Frozen:
     frozen = attempt.begin(stage.deps, claim_one(stage))
     assert frozen is not None
     return frozen
 
 
-def answer(stage: Stage, frozen: attempt.Frozen, result: object) -> None:
+def answer(stage: Stage, frozen: Frozen, result: object) -> None:
     record.outcome(stage.deps, frozen, record.Outcome(result, frozen.parts[-1]))  # type: ignore[arg-type]
 
 

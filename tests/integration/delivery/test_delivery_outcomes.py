@@ -6,6 +6,7 @@ import pytest
 from delivery_stage import START, Stage
 
 from app.delivery.options import EngineOptions
+from app.models import Post
 from app.platforms.sandbox.faults import Fault
 
 THREAD = "One. 1-888-373-7888\n---\nTwo.\n---\nThree."
@@ -186,8 +187,6 @@ class TestThread:
         script(stage, delivery, None, Fault.UNREACHABLE)
         stage.tick_after(10)
         with stage.database.write() as session:
-            from app.models import Post
-
             session.get_one(Post, stage.get(delivery).post_id).text = "Another text. FORBIDDEN"
         stage.run()
         assert stage.texts() == ["One. 1-888-373-7888", "Two.", "Three."]

@@ -1,0 +1,159 @@
+"""What an attempt freezes: exact texts, keys and whole records, as values and as rows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.composing.values import Part
+from app.delivery import gate
+from app.delivery.deps import Composed, Deps
+from app.models import Attempt, AttemptPart
+from app.platforms.base import Connection, Minted, Platform, RemoteRef
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenPart:
+    """One part as it was stored; `ref` is set where it is out already."""
+
+    row_id: int
+    index: int
+    minted: Minted
+    ref: RemoteRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """An attempt on its way: everything that sending needs, without the database."""
+
+    attempt_id: int
+    delivery_id: int
+    token: int
+    generation: int
+    started_at: datetime
+    parts: tuple[FrozenPart, ...]
+    adapter: Platform
+    connection: Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One part before it is stored."""
+
+    text: str
+    length: int
+    minted: Minted
+    out: AttemptPart | None = None
+
+
+def insert_attempt(
+    session: Session,
+    case: gate.Case,
+    drafts: list[Draft],
+    attempt: Attempt,
+    *,
+    token: int,
+    now: datetime,
+    deps: Deps,
+) -> list[AttemptPart]:
+    """Add the attempt's row and its parts; parts that are out already take their remote ids along."""
+    attempt.organization_id = case.delivery.organization_id
+    attempt.delivery_id = case.delivery.id
+    attempt.token = token
+    attempt.started_at = now
+    attempt.deadline_at = now + deps.options.publish_deadline
+    session.add(attempt)
+    session.flush()
+    parts = [_part_row(attempt, index, draft) for index, draft in enumerate(drafts)]
+    session.add_all(parts)
+    session.flush()
+    return parts
+
+
+def _part_row(attempt: Attempt, index: int, draft: Draft) -> AttemptPart:
+    part = AttemptPart(
+        organization_id=attempt.organization_id,
+        attempt_id=attempt.id,
+        index=index,
+        text=draft.text,
+        length=draft.length,
+        key=draft.minted.key,
+        record=dict(draft.minted.record),
+        remote_extra={},
+    )
+    if draft.out is not None:
+        part.sent_at, part.outcome = draft.out.sent_at, draft.out.outcome
+        part.remote_id, part.remote_url = draft.out.remote_id, draft.out.remote_url
+        part.remote_extra = dict(draft.out.remote_extra)
+    return part
+
+
+def mint_all(
+    adapter: Platform, connection: Connection, composed: Composed, delivery_id: int, generation: int, now: datetime
+) -> list[Draft]:
+    """Fix keys and records of all parts. The salt keeps two databases that count alike from sharing keys."""
+    salt = secrets.token_hex(8)
+    return [
+        Draft(
+            part.text,
+            part.length,
+            adapter.mint(
+                part,
+                connection=connection,
+                language=composed.language,
+                now=now,
+                seed=f"{salt}:{delivery_id}:{generation}:{index}",
+            ),
+        )
+        for index, part in enumerate(composed.composition.parts)
+    ]
+
+
+def copies(parts: list[AttemptPart]) -> list[Draft]:
+    """Return stored parts as drafts of a further attempt, with their keys, records and what is out already."""
+    return [
+        Draft(
+            part.text,
+            part.length,
+            Minted(part.key, part.text, part.record),
+            out=part if part.outcome == "published" else None,
+        )
+        for part in parts
+    ]
+
+
+def last_attempt(session: Session, delivery_id: int, generation: int) -> Attempt | None:
+    """Return the newest attempt of a generation."""
+    return session.scalars(
+        select(Attempt)
+        .where(Attempt.delivery_id == delivery_id, Attempt.generation == generation)
+        .order_by(Attempt.id.desc())
+        .limit(1)
+    ).first()
+
+
+def parts_of(session: Session, attempt_id: int) -> list[AttemptPart]:
+    """Return an attempt's parts in order."""
+    return list(
+        session.scalars(select(AttemptPart).where(AttemptPart.attempt_id == attempt_id).order_by(AttemptPart.index))
+    )
+
+
+def as_frozen(part: AttemptPart) -> FrozenPart:
+    """Return a stored part as the value that sending takes."""
+    ref = None
+    if part.outcome == "published" and part.remote_id is not None:
+        ref = RemoteRef(part.remote_id, part.remote_url, part.remote_extra)
+    return FrozenPart(part.id, part.index, Minted(part.key, part.text, part.record), ref)
+
+
+def digest_of(parts: tuple[Part, ...], connection: Connection, language: str) -> str:
+    """Return a digest of all that decides what the network would get: parts, account and language."""
+    facts = [asdict(part) for part in parts], connection.account, connection.platform, connection.server, language
+    return hashlib.sha256(json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

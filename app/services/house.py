@@ -1,0 +1,34 @@
+"""What the web needs of the house that the composition root puts together."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from app.clock import Clock
+from app.db import Database
+from app.platforms.base import Credentials
+from app.platforms.registry import Platforms
+from app.platforms.vault import Vault
+from app.services.scope import Scope
+
+
+class House(Protocol):
+    """The house, as far as the web needs it."""
+
+    clock: Clock
+    database: Database
+    platforms: Platforms
+    vault: Vault
+
+    def read(self, actor: str = ...) -> AbstractContextManager[Scope]:
+        """Give a unit of work that changes nothing."""
+        ...
+
+    def write(self, actor: str = ...) -> AbstractContextManager[Scope]:
+        """Give a unit of work that is committed at the end; whoever waits for changes is told."""
+        ...
+
+    def credentials(self, account_id: int) -> Credentials:
+        """Return an account's secrets."""
+        ...

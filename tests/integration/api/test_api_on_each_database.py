@@ -1,0 +1,84 @@
+"""What the two databases could take differently."""
+
+from __future__ import annotations
+
+import threading
+
+import httpx
+import pytest
+from api_client import commit, made, ok, refused
+
+
+def test_a_campaign_is_made_planned_and_paged(api_on_each: httpx.Client) -> None:
+    api = api_on_each
+    campaign = made(api.post("/campaigns", json={"year": 2027}))
+    made(api.post("/accounts", json={"slug": "bluesky", "platform": "bluesky", "via": "sandbox"}))
+    done = commit(api, campaign["id"])
+
+    seen: list[int] = []
+    params: dict[str, object] = {"limit": 10}
+    while True:
+        page = ok(api.get("/deliveries", params=params))
+        seen += [item["id"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        params["cursor"] = page["next_cursor"]
+    assert len(seen) == len(set(seen)) == done["added"]
+
+
+def test_accounts_and_posts_are_paged_by_text_and_number(api_on_each: httpx.Client) -> None:
+    api = api_on_each
+    for slug in ("b-2", "b1", "a_1", "a"):
+        made(api.post("/accounts", json={"slug": slug, "platform": "x", "via": "sandbox"}))
+    seen: list[str] = []
+    params: dict[str, object] = {"limit": 1}
+    while True:
+        page = ok(api.get("/accounts", params=params))
+        seen += [item["slug"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        params["cursor"] = page["next_cursor"]
+    assert sorted(seen) == ["a", "a_1", "b-2", "b1"]
+
+
+@pytest.mark.parametrize("bad", ["a\u0000b", "\u0000"])
+def test_text_that_a_database_cannot_keep_is_refused_everywhere(api_on_each: httpx.Client, bad: str) -> None:
+    api = api_on_each
+    campaign = made(api.post("/campaigns", json={"year": 2027}))["id"]
+    confirm = {"facts": [bad], "by": "A", "method": "called"}
+    for method, address, body in (
+        ("POST", "/campaigns", {"name": bad}),
+        ("POST", "/campaigns", {"pack": bad}),
+        ("POST", "/campaigns", {"time_zone": bad}),
+        ("POST", "/campaigns", {"pack_document": {"key": bad}}),
+        ("PATCH", f"/campaigns/{campaign}", {"name": bad}),
+        ("PUT", f"/campaigns/{campaign}/fill-ins", {"values": {bad: "x"}}),
+        ("POST", f"/campaigns/{campaign}/contact-confirmations", confirm),
+        ("POST", f"/campaigns/{campaign}/pause", {"reason": bad}),
+        ("POST", f"/campaigns/{campaign}/plan/commit", {"digest": bad}),
+        ("POST", "/posts", {"campaign_id": campaign, "week": 1, "text": bad}),
+        ("POST", "/accounts", {"slug": bad, "platform": "x", "via": "sandbox"}),
+    ):
+        refused(api.request(method, address, json=body), 422, "validation.failed")
+    for address in ("/deliveries", "/posts", "/campaigns", "/accounts"):
+        params = {"account": bad, "language": bad, "cursor": bad, "campaign_id": campaign}
+        assert api.get(address, params=params).status_code in (400, 422)
+
+
+def test_of_two_that_take_the_same_name_at_once_one_is_told_so(api_on_each: httpx.Client) -> None:
+    statuses: list[int] = []
+
+    def add() -> None:
+        body = {"slug": "same", "platform": "x", "via": "sandbox"}
+        statuses.append(api_on_each.post("/accounts", json=body).status_code)
+
+    threads = [threading.Thread(target=add) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [201, *[409] * 7]
+
+
+def test_a_name_longer_than_its_column_is_refused(api_on_each: httpx.Client) -> None:
+    refused(api_on_each.post("/campaigns", json={"name": "x" * 201}), 422, "validation.failed")

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from api_client import Json, ok, refused, serving
+from fastapi import FastAPI
+
+from app import errors
+from app.api.problems import KINDS
+from app.bootstrap import House
+from app.main import create_app
+from app.services.pages import BadCursor
+
+
+def family(error: type[errors.FocusweekError]) -> Iterator[type[errors.FocusweekError]]:
+    yield error
+    for child in error.__subclasses__():
+        yield from family(child)
+
+
+class TestTheTable:
+    def test_every_error_of_ours_has_a_status_and_a_title(self) -> None:
+        codes = {error.code for error in family(errors.FocusweekError)}
+        assert BadCursor.code in codes
+        assert codes <= set(KINDS)
+
+    def test_no_two_errors_share_a_code(self) -> None:
+        codes = [error.code for error in family(errors.FocusweekError)]
+        assert len(codes) == len(set(codes))
+
+
+class TestUnknownAddresses:
+    def test_a_route_that_is_not_there_is_a_problem(self, api: httpx.Client) -> None:
+        refused(api.get("/nothing/here"), 404, "not_found")
+
+    def test_a_method_that_is_not_offered_is_a_problem_that_names_those_that_are(self, api: httpx.Client) -> None:
+        response = api.request("DELETE", "/campaigns")
+        refused(response, 405, "method.not_allowed")
+        assert "GET" in response.headers["allow"]
+
+    @pytest.mark.parametrize("path", ["/campaigns/%00", "/campaigns/%ff", "/campaigns/..%2f..%2fetc", "/campaigns/1/"])
+    def test_odd_paths_are_not_found(self, api: httpx.Client, path: str) -> None:
+        refused(api.get(path), 404, "not_found")
+
+
+class TestUnexpectedFailures:
+    @pytest.fixture
+    def broken(self, house: House) -> FastAPI:
+        app = create_app(house, ticking=False)
+
+        @app.get("/api/v1/broken")
+        def fail() -> None:
+            raise ZeroDivisionError("a secret that must not leave")
+
+        return app
+
+    def test_the_answer_has_an_id_and_no_trace(self, broken: FastAPI) -> None:
+        with serving(broken) as base:
+            response = httpx.get(f"{base}/api/v1/broken")
+        problem = refused(response, 500, "internal")
+        assert problem["error_id"] in problem["hint"]
+        assert "secret" not in response.text
+        assert "Traceback" not in response.text
+        assert response.headers["x-content-type-options"] == "nosniff"
+
+    def test_a_lost_database_is_said_to_be_lost(self, house: House) -> None:
+        with serving(create_app(house, ticking=False)) as base:
+            with house.database.engine.begin() as connection:
+                connection.exec_driver_sql("ALTER TABLE campaign RENAME TO gone")
+            response = httpx.get(f"{base}/api/v1/campaigns")
+        refused(response, 503, "storage.unavailable")
+        assert response.headers["retry-after"]
+
+
+class TestHealth:
+    def test_a_served_application_is_alive_and_ready(self, site: httpx.Client) -> None:
+        assert ok(site.get("/healthz")) == {"status": "alive"}
+        assert ok(site.get("/readyz")) == {"status": "ready", "reasons": {}}
+
+    def test_a_scheduler_that_does_not_run_is_a_reason(self, house: House) -> None:
+        app = create_app(house)
+        with serving(create_app(house, ticking=False)):
+            look = app.state.looks["scheduler"]
+            assert look() is not None
+
+    def test_a_running_scheduler_is_none(self, ticking_house: House) -> None:
+        with serving(create_app(ticking_house)) as base:
+            assert ok(httpx.get(f"{base}/readyz"))["reasons"] == {}
+
+    def test_a_database_that_does_not_answer_is_a_reason(self, house: House) -> None:
+        house.database.ping = unreachable  # type: ignore[method-assign]
+        with serving(create_app(house, ticking=False)) as base:
+            response = httpx.get(f"{base}/readyz")
+        assert response.status_code == 503
+        assert response.json()["reasons"] == {"database": "The disk is gone."}
+
+
+def unreachable() -> None:
+    raise errors.StorageUnavailable("The disk is gone.")
+
+
+class TestTheDescription:
+    @pytest.fixture
+    def document(self, api: httpx.Client) -> Json:
+        return ok(api.get("/openapi.json"))
+
+    def test_it_says_that_there_is_no_sign_in(self, document: Json) -> None:
+        assert "no sign-in yet" in document["info"]["description"]
+
+    def test_every_operation_has_an_id_of_its_own_a_tag_and_words(self, document: Json) -> None:
+        operations = [op for path in document["paths"].values() for op in path.values()]
+        ids = [operation["operationId"] for operation in operations]
+        assert len(ids) == len(set(ids)) > 25
+        assert all(operation["tags"] and operation["description"] for operation in operations)
+
+    def test_every_body_has_an_example_that_is_accepted(self, document: Json) -> None:
+        for path in document["paths"].values():
+            for operation in path.values():
+                if "requestBody" in operation:
+                    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+                    reference = schema.get("$ref") or next(s["$ref"] for s in schema["anyOf"] if "$ref" in s)
+                    assert document["components"]["schemas"][reference.rpartition("/")[2]]["examples"]
+
+    def test_problems_are_documented_as_problems(self, document: Json) -> None:
+        for address, path in document["paths"].items():
+            for operation in path.values():
+                for status, response in operation["responses"].items():
+                    if int(status) >= 400 and address.startswith("/api/"):
+                        assert list(response["content"]) == ["application/problem+json"]
+        assert "ProblemOut" in document["components"]["schemas"]
+
+    def test_no_page_loads_anything_from_elsewhere(self, site: httpx.Client) -> None:
+        for address in ("/docs", "/redoc"):
+            assert site.get(address).status_code == 404
