@@ -28,8 +28,11 @@ class SystemClock:
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Return the machine's monotonic seconds."""
-        return time.monotonic()
+        """Return the machine's monotonic seconds, those that it slept included where the system counts them."""
+        # Linux stops its monotonic clock while a laptop sleeps; without the sleep, waking would look like a clock set
+        # forward, and the engine would stop claiming.
+        boot_time = getattr(time, "CLOCK_BOOTTIME", None)
+        return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)
 
 
 class VirtualClock:

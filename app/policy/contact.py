@@ -101,7 +101,8 @@ def _forms(number: str, code: str) -> frozenset[str]:
         return frozenset({digits}) if digits else frozenset()
     if code == "1":
         national = digits[1:] if len(digits) == _WITH_CODE and digits[0] == "1" else digits
-        return frozenset({national, "1" + national})
+        # As it is dialled from abroad: 00 1, and 011 1.
+        return frozenset({national, "1" + national, "001" + national, "0111" + national})
     has_code = digits.startswith(code) and len(digits) - len(code) >= _SHORTEST_LONG
     national = digits.removeprefix(code) if has_code else digits
     subscriber = national.removeprefix("0")

@@ -78,7 +78,7 @@ class Facts:
     @cached_property
     def telephone_numbers(self) -> tuple[TelephoneNumber, ...]:
         """Runs of digits that read as telephone numbers, outside links."""
-        return find_telephone_numbers(self.text, self.link_spans)
+        return find_telephone_numbers(self.text, self.link_spans, folded=self.folded)
 
     @cached_property
     def telephone_spans(self) -> tuple[tuple[int, int], ...]:

@@ -75,6 +75,9 @@ ACT_NOUNS = word_set(
 #: Acts of emergency services, which are done to everyone: "sea rescue operation".
 EMERGENCIES = word_set("sea air animal fire water mountain wildlife pet flood cave ski and")
 
+#: Those who act themselves: "rescue workers".
+CREWS = word_set("worker workers crew crews team teams personnel staff volunteer volunteers swimmer swimmers member")
+
 #: What people are kept or freed from.
 HARMS = word_set(
     "exploitation abuse slavery servitude bondage captivity harm danger violence trafficker traffickers "
@@ -85,7 +88,8 @@ HARMS = word_set(
 AFTER_NOMINAL = word_set(
     "among amongst of in and or but who whom whose from is are was were need needs deserve deserves at with "
     "by for on as can could have must should will would may might during through near that when while because "
-    "today now often live face struggle suffer deserve find get receive"
+    "today tonight tomorrow now often live face struggle suffer deserve find get receive this these every each "
+    "here there all"
 )
 
 #: Capitalised or not inside a title: "Out of the Shadows".

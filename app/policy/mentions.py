@@ -53,7 +53,7 @@ def is_text_line(facts: Facts, hotline: Hotline, asked: Asked) -> bool:
         return False
     if asked.digits:
         return asked.digits == line.number
-    return hotline.keyword is not None and facts.words.texts[asked.first] == hotline.keyword
+    return hotline.keyword is not None and "".join(facts.words.texts[asked.first : asked.last + 1]) == hotline.keyword
 
 
 def _pages(facts: Facts, hotline: Hotline) -> Iterator[tuple[int, int]]:

@@ -27,6 +27,11 @@ class Phrases(Generic[T]):
             found.sort(key=lambda entry: -len(entry[0]))
         self._index = index
 
+    @property
+    def first_words(self) -> frozenset[str]:
+        """The words that the phrases begin with."""
+        return frozenset(self._index)
+
     def at(self, words: Words, first: int) -> tuple[int, T] | None:
         """Return the index of the last word, and the payload, of the longest phrase that starts at a word."""
         for phrase, payload in self._index.get(words.texts[first], ()):
@@ -42,10 +47,7 @@ class Phrases(Generic[T]):
 
     def everywhere(self, words: Words) -> Iterator[tuple[int, int, T]]:
         """Yield first word, last word and payload of every phrase in a text, by their first words."""
-        starts = sorted(
-            place for word in self._index.keys() & words.positions.keys() for place in words.positions[word]
-        )
-        for first in starts:
+        for first in words.places(self._index.keys()):
             for last, payload in self.all_at(words, first):
                 yield first, last, payload
 

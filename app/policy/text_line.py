@@ -19,8 +19,11 @@ from app.text.words import Words
 _SENTENCE_END = re.compile(r"[.!?;](?=[\s\"')]|\Z)|\n\n")
 _GROUPED = re.compile(r"[-. ]")
 _TIGHT = re.compile(r"[-.]")
-#: Words between a verb and what it is said of.
-_REACH = 8
+#: Words between a verb and a number that it is said of: "text us 24 hours a day, 7 days a week, at 555111".
+_REACH = 14
+#: The same for a word, of which more would be taken for keywords.
+_WORD_REACH = 8
+_LONGEST_MORE = 8
 _ADJOINING = 2
 _GROUP = 4
 
@@ -59,13 +62,17 @@ def asked_for(facts: Facts, hotline: Hotline) -> Iterator[Asked]:
         if _SENTENCE_END.search(words.gap(index)) or index - since > _REACH:
             channel = None
         opened = _channel(words.texts[index], hotline)
+        glued = _glued_digits(words, index) if opened is not None else ""
         if opened is Channel.CALL and channel is Channel.TEXT and index - since <= _ADJOINING:
             opened = channel
         if opened is not None:
             channel, since = opened, index
+            if glued:
+                yield Asked(channel, index, index, glued, 0)
         elif channel is not None:
-            asked = Asked(channel, index, *_number_at(words, index, hotline), index - since)
-            yield asked
+            asked = Asked(channel, index, *_what_at(words, index, hotline), index - since)
+            if asked.digits or asked.distance <= _WORD_REACH:
+                yield asked
             index = asked.last
         index += 1
 
@@ -74,6 +81,26 @@ def _channel(word: str, hotline: Hotline) -> Channel | None:
     if word in hotline.text_verbs:
         return Channel.TEXT
     return Channel.CALL if word in hotline.voice_verbs else None
+
+
+def _glued_digits(words: Words, index: int) -> str:
+    """Return the digits that are written at the end of a verb: "Text555111"."""
+    written = words.cased(index)
+    digits = written[len(words.texts[index]) :]
+    return digits if digits.isdigit() and len(digits) >= _GROUP else ""
+
+
+def _what_at(words: Words, index: int, hotline: Hotline) -> tuple[int, str]:
+    """Return the last word of the number or word that begins here, and its digits ("" for a word).
+
+    A keyword may be written in two ("BE FREE"), as a number may be grouped.
+    """
+    keyword = hotline.keyword
+    if keyword is not None and index + 1 < len(words) and _GROUPED.fullmatch(words.gap(index + 1)):
+        first, second = words.texts[index], words.texts[index + 1]
+        if first + second == keyword:
+            return index + 1, ""
+    return _number_at(words, index, hotline)
 
 
 def _number_at(words: Words, index: int, hotline: Hotline) -> tuple[int, str]:
@@ -96,6 +123,6 @@ def _grouped(words: Words, index: int, between: re.Pattern[str], wanted: str | N
         if not joins or not words.texts[following].isdigit() or len(words.texts[last]) > _GROUP:
             return None if wanted is not None else (last, digits)
         digits, last = digits + words.texts[following], following
-        if len(digits) > len(words.texts[index]) + _REACH:
+        if len(digits) > len(words.texts[index]) + _LONGEST_MORE:
             return None
     return last, digits

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select
+
 from app.composing.compose import compose
 from app.composing.values import Composition
+from app.delivery import reasons
 from app.delivery.commands import move_delivery, remove_planned
 from app.errors import Conflict, NotAllowed, PlanChanged
-from app.models import Account, Campaign, Delivery, Post
+from app.models import Account, Attempt, Campaign, Delivery, DeliveryEvent, Post
 from app.planning.changes import changes
 from app.planning.plan import make_plan
 from app.planning.values import Existing, Plan, PlanAccount, Planned, PlanPost
@@ -65,7 +68,8 @@ def preview_plan(scope: Scope, campaign: Campaign) -> PlanPreview:
     accounts = _accounts(scope)
     rows = _existing_rows(scope, campaign)
     names = _Names(posts, accounts)
-    existing = tuple(names.existing(row) for row in rows)
+    settled = _settled(scope, campaign)
+    existing = tuple(names.existing(row, movable=row.state == "scheduled" and row.id not in settled) for row in rows)
     plan = make_plan(
         [_plan_post(post) for post in posts],
         [PlanAccount(a.slug, a.platform, a.min_gap_minutes) for a in accounts if a.state != "disconnected"],
@@ -96,11 +100,7 @@ def commit_plan(scope: Scope, campaign: Campaign, digest: str) -> PlanCommit:
     """
     scope.get(Campaign, campaign.id, lock=True)
     preview = preview_plan(scope, campaign)
-    if preview.digest != digest:
-        raise PlanChanged(
-            "The plan has changed since it was previewed; nothing was committed.",
-            hint="Preview it again and commit that one.",
-        )
+    _done(preview.digest == digest)
     accounts = {account.slug: account for account in _accounts(scope)}
     if not accounts:
         raise Conflict("There is no account to plan for.", hint="Add an account first.")
@@ -113,11 +113,19 @@ def commit_plan(scope: Scope, campaign: Campaign, digest: str) -> PlanCommit:
     scope.session.flush()
     for planned in preview.moved:
         row = rows[planned.post, planned.account, planned.occurrence]
-        move_delivery(scope.session, row.id, due_at=planned.utc, now=scope.now, actor=scope.actor)
+        _done(move_delivery(scope.session, row.id, due_at=planned.utc, now=scope.now, actor=scope.actor))
     for gone in preview.removed:
         # Never attempted and no longer wanted: it was only a plan. What a person cancels stays cancelled instead.
-        remove_planned(scope.session, rows[gone.post, gone.account, gone.occurrence].id)
+        _done(remove_planned(scope.session, rows[gone.post, gone.account, gone.occurrence].id))
     return PlanCommit(len(preview.added), len(preview.moved), len(preview.removed), preview.kept)
+
+
+def _done(as_previewed: bool) -> None:
+    if not as_previewed:
+        raise PlanChanged(
+            "The plan has changed since it was previewed; nothing was committed.",
+            hint="Preview it again and commit that one.",
+        )
 
 
 def refuse_unconfirmed(scope: Scope, campaign: Campaign, accounts: Sequence[Account]) -> None:
@@ -166,6 +174,17 @@ def _existing_rows(scope: Scope, campaign: Campaign) -> Sequence[Delivery]:
     return scope.session.scalars(query.order_by(Delivery.id)).all()
 
 
+def _settled(scope: Scope, campaign: Campaign) -> frozenset[int]:
+    """Return the deliveries that a re-plan leaves alone: attempted once, or given their time by a person."""
+    mine = select(Delivery.id).where(Delivery.campaign_id == campaign.id)
+    attempted = select(Attempt.delivery_id).where(Attempt.delivery_id.in_(mine))
+    by_hand = select(DeliveryEvent.delivery_id).where(
+        DeliveryEvent.delivery_id.in_(mine),
+        DeliveryEvent.reason.in_((reasons.RESCHEDULED, reasons.SENT_NOW, reasons.RETRIED)),
+    )
+    return frozenset(scope.session.scalars(attempted)) | frozenset(scope.session.scalars(by_hand))
+
+
 class _Names:
     """The keys and slugs that planning knows rows by."""
 
@@ -176,8 +195,7 @@ class _Names:
     def key(self, row: Delivery) -> tuple[str, str, str]:
         return self._posts[row.post_id], self._accounts[row.account_id], row.occurrence
 
-    def existing(self, row: Delivery) -> Existing:
-        movable = row.state == "scheduled" and row.attempts_made == 0
+    def existing(self, row: Delivery, *, movable: bool) -> Existing:
         return Existing(*self.key(row), row.due_at, movable=movable, cancelled=row.state == "cancelled")
 
 

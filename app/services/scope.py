@@ -44,4 +44,4 @@ class Scope:
 
 
 def _word(model: type[Tenant]) -> str:
-    return str(model.__tablename__).replace("_", " ")
+    return "".join(f" {c.lower()}" if c.isupper() else c for c in model.__name__).strip()

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,6 +26,9 @@ from app.text.lookalikes import LATIN_VARIANTS, LOOKALIKES
 # All that folding changes: what is not ASCII, and the control characters that show nothing (white space stays).
 _SPECIAL = re.compile(r"[^\t-\r\x1c-\x7e]")
 _WORD = re.compile(r"[^\W_]+")
+_LATIN = re.compile(r"[A-Za-z]")
+_LOOKALIKES = frozenset(LOOKALIKES)
+_TO_LATIN = str.maketrans(LOOKALIKES)
 
 _SINGLE_QUOTES = (
     "\u2018\u2019\u201a\u201b\u2032\u2035\u2039\u203a\u02b9\u02bb\u02bc\u02bd\u02c8\u02ca\u02cb\u00b4\uff07\ua78c\u05f3"
@@ -61,14 +66,13 @@ _VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 class Folded:
     """A folded text. `text` is in lower case; `cased` is the same, letter for letter, with its capitals.
 
-    `starts` holds the original offset of each folded character and `ends` the offset behind it; both are None where
+    `starts` holds the original offset of each folded character, which is always one character there; it is None where
     every offset is the same in the original.
     """
 
     text: str
     cased: str
     starts: tuple[int, ...] | None = None
-    ends: tuple[int, ...] | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the original half-open span, in code points, of a half-open span of the folded text.
@@ -76,29 +80,41 @@ class Folded:
         It begins with the first character's own original and ends with the last one's: hidden characters inside
         are covered, those around are not.
         """
-        if self.starts is None or self.ends is None:
+        starts = self.starts
+        if starts is None:
             return start, end
         if start >= end:
-            place = self.starts[start] if start < len(self.starts) else (self.ends[-1] if self.ends else 0)
+            place = starts[start] if start < len(starts) else (starts[-1] + 1 if starts else 0)
             return place, place
-        return self.starts[start], self.ends[end - 1]
+        return starts[start], starts[end - 1] + 1
+
+    def between(self, start: int, end: int) -> tuple[int, int]:
+        """Return the half-open span of the folded text that comes from an original one."""
+        if self.starts is None:
+            return start, end
+        return bisect_left(self.starts, start), bisect_left(self.starts, end)
+
+
+def is_plain(text: str) -> bool:
+    """Say whether folding would change nothing but the case of a text."""
+    return text.isascii() and (text.isprintable() or _SPECIAL.search(text) is None)
 
 
 def fold(text: str) -> Folded:
     """Return the text as it reads, with a map to the original offsets. Never fails; linear in the length."""
-    specials = set(_SPECIAL.findall(text))
-    if not specials:
+    if is_plain(text):
         return Folded(text.lower(), text)
+    specials = set(_SPECIAL.findall(text))
     pieces = {character: _fold_character(character) for character in specials}
     cased = _replaced(text, pieces)
     if not cased.isascii():
-        cased = _WORD.sub(_unmask_mixed if _is_foreign(cased) else _unmask, cased)
+        cased = _unmasked(cased)
     lower = cased.lower()
     if len(lower) != len(cased):  # A letter that lowers into two would shift every offset behind it.
         lower = "".join(c.lower() if len(c.lower()) == 1 else c for c in cased)
     if all(len(piece) == 1 for piece in pieces.values()):
         return Folded(lower, cased)
-    return Folded(lower, cased, *_offsets([pieces.get(character, character) for character in text]))
+    return Folded(lower, cased, _starts(text, pieces))
 
 
 def _replaced(text: str, pieces: dict[str, str]) -> str:
@@ -109,10 +125,15 @@ def _replaced(text: str, pieces: dict[str, str]) -> str:
     return text
 
 
-def _offsets(pieces: list[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Return the original start and end of every folded character."""
-    starts = tuple(index for index, piece in enumerate(pieces) for _ in piece)
-    return starts, tuple(start + 1 for start in starts)
+def _starts(text: str, pieces: dict[str, str]) -> tuple[int, ...]:
+    """Return the original offset of every folded character."""
+    gone = {character for character, piece in pieces.items() if not piece}
+    kept = [index for index, character in enumerate(text) if character not in gone] if gone else range(len(text))
+    wide = {character: range(len(piece)) for character, piece in pieces.items() if len(piece) > 1}
+    if not wide:
+        return tuple(kept)
+    one = range(1)
+    return tuple([index for index in kept for _ in wide.get(text[index], one)])
 
 
 @lru_cache(maxsize=8192)
@@ -152,37 +173,28 @@ def _fold_plain(character: str) -> str:
     return LATIN_VARIANTS.get(character, character)
 
 
-def _unmask(match: re.Match[str]) -> str:
-    """Return a word with its look-alikes as Latin letters, where it has a Latin letter or nothing but look-alikes."""
-    word = match.group()
-    if word.isascii() or not (_has_latin(word) or not _is_genuine(word)):
-        return word
-    return "".join(LOOKALIKES.get(character, character) for character in word)
+def _unmasked(text: str) -> str:
+    """Return a text with look-alikes as Latin letters in words that pretend to be Latin.
 
-
-def _unmask_mixed(match: re.Match[str]) -> str:
-    """Do the same for words that have a Latin letter; in another alphabet's text, other words are its own."""
-    word = match.group()
-    if word.isascii() or not _has_latin(word):
-        return word
-    return "".join(LOOKALIKES.get(character, character) for character in word)
+    Those are words that have a Latin letter or nothing but look-alikes; the latter not in another alphabet's text.
+    """
+    if _LOOKALIKES.isdisjoint(text):
+        return text
+    counts = Counter(_WORD.findall(text))
+    strange = [word for word in counts if not word.isascii()]
+    own = {word for word in strange if not _has_latin(word)}
+    genuine = {word for word in own if _is_genuine(word)}
+    latin = counts.total() - sum(counts[word] for word in strange)
+    if sum(counts[word] for word in genuine) > latin:
+        genuine = own
+    plain = {word: word.translate(_TO_LATIN) for word in strange if word not in genuine}
+    return _WORD.sub(lambda match: plain.get(match.group(), match.group()), text) if plain else text
 
 
 def _has_latin(word: str) -> bool:
-    return any(character.isascii() and character.isalpha() for character in word)
+    return _LATIN.search(word) is not None
 
 
 def _is_genuine(word: str) -> bool:
     """Return whether a word has a letter that looks like no Latin one."""
-    return any(not c.isascii() and c.isalpha() and c not in LOOKALIKES for c in word)
-
-
-def _is_foreign(text: str) -> bool:
-    """Return whether a text is written in another alphabet: more words are surely in it than in Latin letters."""
-    genuine = latin = 0
-    for word in _WORD.findall(text):
-        if word.isascii():
-            latin += 1
-        elif not _has_latin(word) and _is_genuine(word):
-            genuine += 1
-    return genuine > latin
+    return any(not c.isascii() and c.isalpha() for c in set(word) - _LOOKALIKES)

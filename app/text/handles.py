@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-# A handle starts where no word, sign of an address or second @ stands before it. Dots and dashes may stand inside
+# A handle starts where no word, sign of an address or second @ stands before it; networks link it behind a dot, dash
+# or slash (".@name", "w/@name"), and those of addresses are left out by their links. Dots and dashes may stand inside
 # (Bluesky's handles are domains) but not at the end, where they belong to the sentence.
-_HANDLE = re.compile(r"(?<![\w@＠./+%-])[@＠](\w++(?:[.-]\w++)*+(?:@\w++(?:[.-]\w++)*+)?+)(?!@)")
+_HANDLE = re.compile(r"(?<![\w@＠+%])[@＠](\w++(?:[.-]\w++)*+(?:@\w++(?:[.-]\w++)*+)?+)(?!@)")
 
 
 class Handle(NamedTuple):

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.text.folding import Folded, fold
 
 
-@dataclass(frozen=True, slots=True)
-class TelephoneNumber:
+class TelephoneNumber(NamedTuple):
     """A telephone number: its half-open span in code points, its ASCII digits in order, and its text as written."""
 
     span: tuple[int, int]
@@ -33,6 +32,8 @@ _DATE = re.compile(
     r"|(?<![0-9\-.])(?:19|20)[0-9]{2} ?- ?(?:19|20)[0-9]{2}(?![0-9\-.])"
 )
 _GROUP = re.compile(r"[0-9]+")
+# Digits joined without blanks, slashes or strokes.
+_CHUNK = re.compile(r"[0-9]++(?:[().\-_*~\u00b7\u2022]++[0-9]++)*+")
 # What may open a number: a plus, a bracket, or both.
 _OPENING = re.compile(r"(?:\+ ?)?\(? ?\+?\Z")
 _CURRENCY = "$€£¥₹"
@@ -46,8 +47,7 @@ _SHORTEST, _LONGEST = 9, 15
 _NEARLY_WHOLE = 8
 
 
-@dataclass(frozen=True, slots=True)
-class _Chunk:
+class _Chunk(NamedTuple):
     """Digits joined without blanks or slashes: "888-373" in "888-373 7888"."""
 
     start: int
@@ -55,15 +55,21 @@ class _Chunk:
     digits: str
 
 
-def find_telephone_numbers(text: str, outside: tuple[tuple[int, int], ...] = ()) -> tuple[TelephoneNumber, ...]:
+def find_telephone_numbers(
+    text: str, outside: tuple[tuple[int, int], ...] = (), *, folded: Folded | None = None
+) -> tuple[TelephoneNumber, ...]:
     """Return the telephone numbers of a text in order, those that lie in the spans of `outside` (links) left out.
 
     Spans are half-open, in code points of `text`. Dates, years, prices and runs of digits too short or too long for a
-    number are none. Hidden characters, other scripts' digits and full-width ones are read as they look.
+    number are none. Hidden characters, other scripts' digits and full-width ones are read as they look; who has the
+    text `folded` already may give it.
     """
+    folded = folded or fold(text)
+    if _RUN.search(folded.text) is None:
+        return ()
     found: list[TelephoneNumber] = []
     for start, end in _between(outside, len(text)):
-        found.extend(_find_in(text, start, end))
+        found.extend(_find_in(text, folded, *folded.between(start, end)))
     return tuple(found)
 
 
@@ -77,13 +83,11 @@ def _between(outside: tuple[tuple[int, int], ...], length: int) -> Iterator[tupl
         yield place, length
 
 
-def _find_in(text: str, start: int, end: int) -> Iterator[TelephoneNumber]:
-    segment = text[start:end]
-    folded = Folded(segment, segment) if segment.isascii() and segment.isprintable() else fold(segment)
-    for run in _RUN.finditer(folded.text):
-        for number_start, number_end, digits in _numbers_in(folded.text, run.start(), run.end()):
-            first, last = folded.span(number_start, number_end)
-            span = start + first, start + last
+def _find_in(text: str, folded: Folded, start: int, end: int) -> Iterator[TelephoneNumber]:
+    segment = folded.text[start:end]
+    for run in _RUN.finditer(segment):
+        for number_start, number_end, digits in _numbers_in(segment, run.start(), run.end()):
+            span = folded.span(start + number_start, start + number_end)
             yield TelephoneNumber(span, digits, text[span[0] : span[1]])
 
 
@@ -118,15 +122,8 @@ def _numbers_between_dates(text: str, start: int, end: int) -> Iterator[tuple[in
 
 
 def _chunks(text: str, start: int, end: int) -> list[_Chunk]:
-    chunks: list[_Chunk] = []
-    for group in _GROUP.finditer(text, start, end):
-        between = text[chunks[-1].end : group.start()] if chunks else " "
-        if chunks and not any(character in " \t/|" for character in between):
-            last = chunks.pop()
-            chunks.append(_Chunk(last.start, group.end(), last.digits + group.group()))
-        else:
-            chunks.append(_Chunk(group.start(), group.end(), group.group()))
-    return chunks
+    chunks = _CHUNK.finditer(text, start, end)
+    return [_Chunk(*chunk.span(), _digits(text, *chunk.span())) for chunk in chunks]
 
 
 def _whole_number(chunks: Sequence[_Chunk], first: int) -> int | None:

@@ -19,6 +19,7 @@ from app.policy.grammar import (
     AUXILIARIES,
     CONJUNCTIONS,
     COPULAS,
+    CREWS,
     DETERMINERS,
     EMERGENCIES,
     HARMS,
@@ -56,12 +57,25 @@ def check(facts: Facts, policy: Policy) -> Iterator[Found]:
 
 def _judge(facts: Facts, language: Language, hit: Hit) -> tuple[int, int] | None:
     words = facts.words
+    if _is_compound(words, hit):
+        return None
     last = _object_after(words, language, hit.last + 1)
     if last is not None:
         return hit.first, last
     if words.texts[hit.last].endswith("ed"):
         return _passive(words, language, hit)
     return _noun(words, hit)
+
+
+def _is_compound(words: Words, hit: Hit) -> bool:
+    """Return whether the word only says what kind of people they are: "the rescue workers arrived"."""
+    if _next(words, hit.last) not in CREWS:
+        return False
+    before = words.texts[hit.first - 1] if hit.first and _PLAIN.fullmatch(words.gap(hit.first)) else ""
+    if before in DETERMINERS or before in {"with", "by", "for", "from", "and"}:
+        return True
+    behind = _next(words, hit.last + 1)
+    return not before and (behind in COPULAS or behind in AUXILIARIES or behind.endswith("ed"))
 
 
 def _object_after(words: Words, language: Language, index: int) -> int | None:
@@ -77,12 +91,27 @@ def _object_after(words: Words, language: Language, index: int) -> int | None:
         if text in OBJECT_PRONOUNS and not (text == "her" and _is_possessive(words, index)):
             return None if _is_given_something(words, index) else index
         people = language.people.at(words, index) or _nominal(words, language, index)
-        if people is not None:
+        if people is not None and not _is_owner(words, people[0]):
             return None if _next(words, people[0]) in THINGS | DETERMINERS else people[0]
-        if not _may_stand_between(words, index, first=step == 0):
+        adjective = _adjective(words, language, index)
+        if adjective is None and people is None and not _may_stand_between(words, index, first=step == 0):
             return None
-        index += 1
+        index = (adjective if adjective is not None else index) + 1
     return None
+
+
+def _adjective(words: Words, language: Language, index: int) -> int | None:
+    """Return the last word of one of the issuer's own adjectives: "save at-risk children"."""
+    adjectives = language.terms.get("adjective")
+    found = adjectives.at(words, index) if adjectives else None
+    return found[0] if found else None
+
+
+def _is_owner(words: Words, index: int) -> bool:
+    """Return whether what follows people is theirs: "your children's drawings"."""
+    if not _next(words, index):
+        return False
+    return words.cased(index).endswith("'s") or words.gap(index + 1).startswith("'")
 
 
 def _nominal(words: Words, language: Language, index: int) -> tuple[int, object] | None:

@@ -68,8 +68,14 @@ def _people_after(words: Words, language: Language, hit: Hit) -> int | None:
         other = adjectives.at(words, index)
         people = language.people.at(words, index)
         if people is not None and other is None:
-            # "they are vulnerable, and youth need help": a new thought begins with the people.
-            return None if cut else people[0]
+            if not cut:
+                return people[0]
+            # "they are vulnerable, and youth need help": a new thought begins with the people. They may stand for an
+            # adjective as well: "homeless or runaway youth".
+            following = people[0] + 1
+            is_word = following < len(words) and _PLAIN.fullmatch(words.gap(following)) is not None
+            behind = language.people.at(words, following) if is_word else None
+            return behind[0] if behind else None
         text = words.texts[index]
         if other is None and (text in STOPS or text in THINGS):
             return None

@@ -16,15 +16,22 @@ from app.policy.contact import Hotline, edits_allowed, hotline_of
 from app.policy.distance import within_edits
 from app.policy.facts import Facts
 from app.policy.finding import Level
+from app.policy.grammar import STOPS
 from app.policy.mentions import in_link, is_text_line
 from app.policy.policy import Policy
 from app.policy.rule import Found, Rule
 from app.policy.spans import lies_in
 from app.policy.text_line import Asked, Channel, asked_for
+from app.text.folding import fold
 
 CODE = "mention.wrong_number"
 #: A number that one is asked to call stands this close behind the verb.
 _CLOSE = 4
+#: Before a number, so many characters are looked at for how one is asked to reach it.
+_SENTENCE = 80
+_SENTENCE_END = re.compile(r"[.!?;|\n]")
+_WORD = re.compile(r"\w+")
+_FILLERS = frozenset({"us", "at", "to", "the", "hotline", "number", "on", "al", "a", "message", "1"})
 _CURRENCY = frozenset("$€£¥")
 _QUOTED = re.compile(r"[\"'(]\Z")
 
@@ -44,6 +51,9 @@ def _voice(facts: Facts, hotline: Hotline) -> Iterator[Found]:
         return
     exact = _exact_spans(facts, hotline)
     for number in facts.telephone_numbers:
+        if number.digits in forms and _is_asked_to_text(facts, hotline, number.span[0]):
+            message = f"{number.text} takes calls, not text messages."
+            yield Found(CODE, number.span, message, f"Call {hotline.voice_written} or {hotline.text_line_written}")
         if number.digits in forms or number.digits in hotline.good_numbers:
             continue
         if lies_in(exact, number.span) or lies_in(exact, (number.span[1] - 1, number.span[1])):
@@ -56,6 +66,19 @@ def _voice(facts: Facts, hotline: Hotline) -> Iterator[Found]:
                 f"the right one is {hotline.voice_written}.",
                 hotline.voice_written,
             )
+
+
+def _is_asked_to_text(facts: Facts, hotline: Hotline, start: int) -> bool:
+    """Return whether only a text message is asked for right before a place: "text 1-888-555-0100", "SMS us at ..."."""
+    if hotline.contact.text_line is None or hotline.text_verbs.isdisjoint(facts.words.texts):
+        return False
+    before = fold(facts.text[max(0, start - _SENTENCE) : start]).text
+    words = _WORD.findall(_SENTENCE_END.split(before)[-1])
+    if not hotline.voice_verbs.isdisjoint(words):
+        return False
+    while words and words[-1] in _FILLERS:
+        words.pop()
+    return bool(words) and words[-1] in hotline.text_verbs
 
 
 def _exact_spans(facts: Facts, hotline: Hotline) -> list[tuple[int, int]]:
@@ -111,14 +134,15 @@ def _is_near_keyword(facts: Facts, keyword: str, asked: Asked) -> bool:
     word = words.texts[asked.first]
     if not within_edits(word, keyword, edits_allowed(len(keyword))):
         return False
-    written = words.cased(asked.first)
-    verb = words.cased(asked.first - asked.distance)
-    if written[1:] != written[1:].lower() and not verb.isupper():
+    following = words.texts[asked.first + 1 : asked.first + 3]
+    if len(following) > 1 and following[1].isdigit() and following[0] in {"to", "al", "a"}:
         return True
     if _QUOTED.search(words.gap(asked.first)):
         return True
-    following = words.texts[asked.first + 1 : asked.first + 3]
-    return len(following) > 1 and following[1].isdigit() and following[0] in {"to", "al", "a"}
+    # "Text BEFORE you leave" is stress on a common word.
+    written = words.cased(asked.first)
+    verb = words.cased(asked.first - asked.distance)
+    return written[1:] != written[1:].lower() and not verb.isupper() and word not in STOPS
 
 
 RULE = Rule(CODE, Level.ERROR, check)

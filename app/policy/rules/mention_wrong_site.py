@@ -56,10 +56,11 @@ def check(facts: Facts, policy: Policy) -> Iterator[Found]:
     for match in _hosts(folded.text):
         if _stands_inside_address(folded.text, match.start()):
             continue
-        span = folded.span(*match.span())
+        shape = _without_tail(match.group())
+        span = folded.span(match.start(), match.start() + len(shape))
         written = facts.text[slice(*span)]
-        host = plain_host(_without_punycode(match.group()))
-        disguised = written.lower() != match.group() or match.group() != _without_punycode(match.group())
+        host = plain_host(_without_punycode(shape))
+        disguised = written.lower() != shape or shape != _without_punycode(shape)
         if _looks_like(host, site, disguised=disguised):
             yield Found(
                 CODE,
@@ -77,6 +78,13 @@ def _hosts(text: str) -> Iterator[re.Match[str]]:
             start = text.index(token, place)
             place = start + len(token)
             yield from _HOST.finditer(text, start, place)
+
+
+def _without_tail(host: str) -> str:
+    """Cut off what a dash glues to a host ("hotline.org—call us"): no ending has one inside."""
+    ending = host.rpartition(".")[2]
+    tail = "" if ending.startswith("xn--") else ending.partition("-")[2]
+    return host[: -len(tail) - 1] if tail else host
 
 
 def _stands_inside_address(text: str, start: int) -> bool:

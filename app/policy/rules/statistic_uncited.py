@@ -92,7 +92,7 @@ def check(facts: Facts, policy: Policy) -> Iterator[Found]:
 def _figures(facts: Facts, language: _Language) -> Iterator[tuple[int, int]]:
     words = facts.words
     numbers = _numbers(facts) if _DIGIT.search(facts.folded.text) else {}
-    if not numbers and language.starts.isdisjoint(words.texts):
+    if not numbers and language.starts.isdisjoint(words.vocabulary):
         return
     done = -1
     for index in _candidates(words, numbers, language):
@@ -105,7 +105,7 @@ def _figures(facts: Facts, language: _Language) -> Iterator[tuple[int, int]]:
 
 def _candidates(words: Words, numbers: dict[int, tuple[float, bool, int]], language: _Language) -> list[int]:
     """Return the words at which a figure may begin."""
-    found = {index for word in language.starts & words.positions.keys() for index in words.positions[word]}
+    found = set(words.places(language.starts))
     if numbers:
         found.update(index for index, start in enumerate(words.starts) if start in numbers)
     return sorted(found)

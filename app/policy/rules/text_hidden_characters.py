@@ -22,7 +22,7 @@ from app.text.folding import fold
 CODE = "text.hidden_characters"
 
 _SUSPECT = regex.compile(
-    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    r"[\u00ad\u0305\u0332-\u0338\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
     r"\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e01ef"
     r"\u249c-\u24e9\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff\U0001f110-\U0001f169\U0001f170-\U0001f189"
     r"\u1d00-\u1d22\u1d2c-\u1d6a\u1d9c-\u1dbb\ua730\ua731\u02b0-\u02b8\u0299\u029c\u029f\u0274\u0280\u026a\u0262\u028f"
@@ -42,6 +42,7 @@ _FLAG = regex.compile("\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f")
 _TAGS = range(0xE0020, 0xE0080)
 _MARKS = "\u200e\u200f\u061c"
 _JOINERS = "\u200c\u200d"
+_STRIKES = "\u0305\u0332\u0333\u0334\u0335\u0336\u0337\u0338"
 #: Emoji that are letters as well: blood types, parking, information.
 _LETTER_EMOJI = frozenset("🅰🅱🅾🅿ℹ")
 #: Scripts without blanks break their lines at a zero-width space.
@@ -102,6 +103,9 @@ def _is_needed(word: str, index: int, *, has_marks: bool) -> bool:
     if character in _JOINERS:
         in_emoji = bool(before and after and _EMOJI.match(before) and _EMOJI.match(after))
         return in_emoji or bool(before and _JOINED_SCRIPTS.match(before))
+    if character in _STRIKES:
+        # Drawn through or under a letter they are a style; on a sign they make another sign.
+        return not before.isalnum()
     if character in _MARKS:
         return has_marks
     if character == "\u200b":

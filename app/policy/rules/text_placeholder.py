@@ -29,9 +29,13 @@ _WANTED = word_set(
     "agency partner department company school phone telephone number email e-mail handle hashtag logo photo- "
     "credit speaker host event topic description text here placeholder tbd tbc tba todo xx insertar inserte "
     "agregar añadir enlace su tu nombre fecha hora ciudad estado condado lugar organización organizacion "
-    "agencia cita título titulo teléfono telefono número numero aquí aqui"
+    "tribe hotline resource position agencia cita título titulo teléfono telefono número numero aquí aqui"
 )
-_EDITORS = word_set("withheld redacted removed changed omitted added sic ours mine translated bleeped")
+_EDITORS = word_set(
+    "withheld redacted removed changed omitted added sic ours mine translated bleeped english spanish español live"
+)
+#: What describes a picture or sound to those who cannot see or hear it: "[Image: a school in a city]".
+_DESCRIBED = word_set("image id alt picture photo video graphic gif caption audio music")
 
 _BRACKETS = re.compile(r"\[([^\[\]]{1,200})\](?!\([^#)])|<([^<>\n/]{1,80})>")
 _PARENTHESES = re.compile(
@@ -111,7 +115,7 @@ def _is_fill_in(content: str, *, angle: bool) -> bool:
     if _ONLY_MARKS.fullmatch(lower):
         return True
     words = _WORDS.findall(lower)
-    if not words or not _EDITORS.isdisjoint(words):
+    if not words or not _EDITORS.isdisjoint(words) or (":" in content and words[0] in _DESCRIBED):
         return False
     if words[0] in _WANTED or (words[-1] in _WANTED and len(words) <= 6):  # noqa: PLR2004 - longer ones are remarks
         return True

@@ -25,6 +25,15 @@ CODE = "text.stale"
 _YEAR = re.compile(r"(?<![0-9])(?<![0-9][,.:])(?<![$€£¥%=])(?:19|20)[0-9]{2}(?![0-9]|[,.:][0-9]|%)")
 _CITED = re.compile(r"\([^()]{1,80}\Z")
 _LAW_BEFORE = re.compile(r"\b(\w+),?(?: of)? \Z", re.IGNORECASE)
+#: "FY23", "01/11/23".
+_SHORT_YEAR = re.compile(r"(?<![\w/])(?:fy ?'?|[01]?[0-9]/[0-3]?[0-9]/)([0-9]{2})(?![\w/])")
+_CENTURY = 2000
+_NUMBERED = re.compile(r"\b(?:room|rm|suite|ste|building|bldg|page|channel|form|box|section|hall|unit|apt|no)\.? \Z")
+_STREET = re.compile(
+    r" (?:[\w.']{1,20} ){1,4}(?:Street|St|Avenue|Ave|Road|Rd|Drive|Dr|Boulevard|Blvd|Lane|Ln|Way|Court|Ct|Parkway|Pkwy"
+    r"|Highway|Hwy|Place|Pl|Plaza|NW|NE|SW|SE)\b"
+)
+_DATED = re.compile(r"\b(?:in|since|of|by|during|until|from) \Z")
 _COUNTED = word_set("percent people dollars miles hours calls beds cases copies words signals tips")
 
 
@@ -66,9 +75,9 @@ def _aged(facts: Facts, policy: Policy) -> Iterator[Found]:
 
 def _past_years(facts: Facts, policy: Policy) -> Iterator[Found]:
     text = facts.folded.text
-    if "20" not in text and "19" not in text:
-        return
     years = [match for match in _YEAR.finditer(text) if int(match.group()) < policy.year]
+    if "fy" in text or text.count("/") > 1:
+        years.extend(match for match in _SHORT_YEAR.finditer(text) if _CENTURY + int(match[1]) < policy.year)
     if not years:
         return
     language = language_of(facts, policy)
@@ -89,6 +98,8 @@ def _is_excused(text: str, cased: str, year: re.Match[str], language: Language |
     if following and not text[end : end + 1].strip() and _is_counted(following[0], language):
         return True
     before = cased[max(0, start - 80) : start]
+    if _NUMBERED.search(before.lower()) or (_STREET.match(cased, end) and not _DATED.search(before.lower())):
+        return True
     law = _LAW_BEFORE.search(before)
     if law is not None and law[1].lower() in LAW_WORDS and law[1][:1].isupper():
         return True
