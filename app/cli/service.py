@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import socket
 from typing import Annotated, Any
 
@@ -128,6 +129,8 @@ def _serve(settings: Settings) -> None:
 
     from app.main import create_app  # noqa: PLC0415
 
+    # The server stops at a SIGTERM and then raises it again; taken here, what is being sent is waited for all the same.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: None)
     house = open_house(settings)
     try:
         uvicorn.run(

@@ -7,9 +7,11 @@ public part ever stands without it. What cannot be made to fit is composed all t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from itertools import islice
 
-from app.composing.filling import make_clickable, put_in_fill_ins, put_in_handles, target_of
+from app.composing.filling import PlainName, make_clickable, put_in_fill_ins, put_in_handles, target_of
 from app.composing.values import Composition, LinkTarget, Part, PartLink, PartTag, PostText, Voice
 from app.policy.evaluate import evaluate
 from app.policy.facts import Facts
@@ -28,7 +30,7 @@ def compose(post: PostText, profile: TextProfile, voice: Voice) -> Composition:
 
     Pure: the same post, profile and voice give the same composition.
     """
-    text = post.for_network(profile.slug).replace("\r\n", "\n").strip()
+    text = post.for_network(profile.slug).replace("\r\n", "\n").replace("\r", "\n").strip()
     text = put_in_fill_ins(text, voice)
     text, plain_names = put_in_handles(text, voice.policy.handles, profile.slug)
     text = make_clickable(text, post.links, profile)
@@ -47,7 +49,7 @@ def _with_mention(text: str, language: str, profile: TextProfile, voice: Voice) 
     forms = voice.forms_in(language)
     if not mentioned:
         for form in forms:
-            if fits(whole := f"{text} {form}", profile):
+            if fits(whole := _joined(text, form), profile):
                 return (whole,), form
     if profile.has_threads:
         thread = _thread(text, forms, mentioned=mentioned, profile=profile, policy=voice.policy)
@@ -55,7 +57,16 @@ def _with_mention(text: str, language: str, profile: TextProfile, voice: Voice) 
             return thread
     if mentioned or not forms:
         return (text,), None
-    return (f"{text} {forms[-1]}",), forms[-1]
+    return (_joined(text, forms[-1]),), forms[-1]
+
+
+def _joined(text: str, form: str) -> str:
+    """Return a text with a mention form behind it: on a line of its own where the text ends in mid-sentence."""
+    if not text:
+        return form
+    last = text.split()[-1]
+    is_open = last[-1].isalnum() and last[0] not in "#＃@" and not find_links(last, None)
+    return f"{text}\n{form}" if is_open else f"{text} {form}"
 
 
 def _mentions(text: str, policy: Policy) -> bool:
@@ -76,9 +87,9 @@ def _thread(
             return parts, None
     best: tuple[tuple[str, ...], str] | None = None
     for form in forms:
-        parts = split_text(text, lambda part, form=form: fits(f"{part} {form}", profile), rest_fits)  # type: ignore[misc]
+        parts = split_text(text, lambda part, form=form: fits(_joined(part, form), profile), rest_fits)  # type: ignore[misc]
         if parts is not None and (best is None or len(parts) < len(best[0])):
-            best = (f"{parts[0]} {form}", *parts[1:]), form
+            best = (_joined(parts[0], form), *parts[1:]), form
     return best
 
 
@@ -93,23 +104,23 @@ def _part(text: str, links: tuple[LinkTarget, ...], profile: TextProfile) -> Par
 
 
 def _with_plain_names(
-    verdict: Verdict, texts: tuple[str, ...], names: Iterable[str], profile: TextProfile, policy: Policy
+    verdict: Verdict, texts: tuple[str, ...], names: Iterable[PlainName], profile: TextProfile, policy: Policy
 ) -> Verdict:
     """Say of every name that stands in for a handle that it does, where it stands in the composed text."""
     level = dict(policy.levels).get("handle.unmapped", Level.WARNING)
     text = Facts(texts).text
     findings: list[Finding] = []
-    end = 0
-    for name in names:
-        start = text.find(name, end)
-        end = start + len(name)
+    for plain in names:
+        # A thread may be cut between two words of a name.
+        pattern = re.compile(r"\s+".join(map(re.escape, plain.name.split())))
+        found = next(islice(pattern.finditer(text), plain.earlier, None), None)
         findings.append(
             Finding(
                 "handle.unmapped",
                 level,
-                (start, end),
-                f"The handle has no account on {profile.name} in this campaign, so the name goes out as plain text.",
-                f"Map the handle for {profile.name} in the campaign if the account exists there.",
+                found.span() if found else (0, 0),
+                f"The campaign has no account for “{plain.name}” on {profile.name}, so the name goes out without @.",
+                f"If the account exists on {profile.name}, add it to the campaign's handles.",
             )
         )
     return Verdict(in_order([*verdict.findings, *findings]), verdict.policy_version)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from app.composing.values import LinkTarget, Voice
@@ -29,24 +30,36 @@ def _placeholder_pattern(placeholders: tuple[Placeholder, ...]) -> tuple[re.Patt
     return re.compile("|".join(map(re.escape, texts))), {p.text: p.key for p in placeholders}
 
 
-def put_in_handles(text: str, handles: tuple[HandleMapping, ...], network: str) -> tuple[str, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class PlainName:
+    """A name that stands in for a handle, and how many times the same name stands in the text before it."""
+
+    name: str
+    earlier: int
+
+
+def put_in_handles(text: str, handles: tuple[HandleMapping, ...], network: str) -> tuple[str, tuple[PlainName, ...]]:
     """Write each handle as the network knows it, and the plain name where it knows none, so that no stranger is pinged.
 
-    Returns the text and the names that stand in for unmapped handles, in order.
+    A handle that is already the network's own stays. Returns the text and the names that stand in for unmapped
+    handles, in order.
     """
     found = find_handles(text, tuple(link.span for link in find_links(text, None)) if "@" in text else ())
     if not found:
         return text, ()
-    mappings = {mapping.handle.lower(): mapping for mapping in handles}
+    mappings = {own.lower(): mapping for mapping in handles if (own := mapping.on(network))}
+    mappings |= {mapping.handle.lower(): mapping for mapping in handles}
     pieces: list[str] = []
-    plain: list[str] = []
+    plain: list[PlainName] = []
     end = 0
     for handle in found:
         mapping = mappings.get(handle.name.lower())
         there = mapping.on(network) if mapping else None
+        pieces.append(text[end : handle.span[0]])
         if there is None:
-            plain.append(mapping.name if mapping else handle.name.split("@")[0])
-        pieces += [text[end : handle.span[0]], f"@{there}" if there else plain[-1]]
+            name = mapping.name if mapping else handle.name.split("@")[0]
+            plain.append(PlainName(name, "".join(pieces).count(name)))
+        pieces.append(f"@{there}" if there else plain[-1].name)
         end = handle.span[1]
     return "".join([*pieces, text[end:]]), tuple(plain)
 

@@ -6,8 +6,9 @@ Addresses, handles, names and quoted titles are left out; the rules of each kind
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from app.policy.facts import Facts
 from app.policy.names import Name, prepare_names, words_in_names
@@ -16,7 +17,7 @@ from app.policy.policy import LanguageRule, LanguageRules, Policy, Term
 from app.policy.preparing import per_policy
 from app.policy.rule import Found
 from app.policy.spans import lies_in
-from app.text.words import camel_parts, words_of
+from app.text.words import Words, camel_parts, words_of
 
 _SHORTEST_TOPIC = 4
 
@@ -72,7 +73,8 @@ def findings(facts: Facts, policy: Policy, kind: str, judge: Judge) -> Iterator[
     if language is None:
         return
     text = facts.folded.text
-    if not any(stem in text for stem in language.stems.get(kind, ())):
+    whole = text.replace("-", "") if "-" in text else ""
+    if not any(stem in text or stem in whole for stem in language.stems.get(kind, ())):
         return
     for hit in list(_hits(facts, language, kind)):
         judged = judge(facts, language, hit)
@@ -88,7 +90,7 @@ def _message(written: str, hit: Hit) -> str:
 
 def _hits(facts: Facts, language: Language, kind: str) -> Iterator[Hit]:
     words = facts.words
-    found = _longest(language.terms[kind].everywhere(words))
+    found = _longest(chain(language.terms[kind].everywhere(words), _broken(words, language.terms[kind])))
     if not found:
         return
     candidates = {index for hit in found for index in range(hit.first, hit.last + 1)}
@@ -106,7 +108,20 @@ def _hits(facts: Facts, language: Language, kind: str) -> Iterator[Hit]:
             yield hit
 
 
-def _longest(matches: Iterator[tuple[int, int, tuple[LanguageRule, Term]]]) -> list[Hit]:
+def _broken(
+    words: Words, terms: Phrases[tuple[LanguageRule, Term]]
+) -> Iterator[tuple[int, int, tuple[LanguageRule, Term]]]:
+    """Yield the terms of one word that are written with a hyphen inside: "run-away"."""
+    if "-" not in words.folded.text:
+        return
+    for index in range(1, len(words)):
+        if words.gap(index) == "-":
+            payload = terms.single(words.texts[index - 1] + words.texts[index])
+            if payload is not None:
+                yield index - 1, index, payload
+
+
+def _longest(matches: Iterable[tuple[int, int, tuple[LanguageRule, Term]]]) -> list[Hit]:
     """Keep one hit a rule and place: the longest comes first."""
     kept: dict[tuple[str, int], Hit] = {}
     for first, last, (rule, term) in matches:

@@ -39,6 +39,10 @@ class Phrases(Generic[T]):
                 return first + len(phrase) - 1, payload
         return None
 
+    def single(self, word: str) -> T | None:
+        """Return the payload of the phrase that is this one word, or None."""
+        return next((payload for phrase, payload in self._index.get(word, ()) if len(phrase) == 1), None)
+
     def all_at(self, words: Words, first: int) -> Iterator[tuple[int, T]]:
         """Yield every phrase that starts at a word, longest first."""
         for phrase, payload in self._index.get(words.texts[first], ()):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.policy.facts import Facts
 from app.policy.finding import Level
 from app.policy.policy import Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a rule found, before the campaign's level is put to it. `span` is of the original text."""
 
     code: str

@@ -127,7 +127,7 @@ def counts_by_state(scope: Scope, campaign: Campaign) -> Mapping[str, int]:
         .group_by(Delivery.state)
         .order_by(Delivery.state)
     )
-    return dict(row.tuple() for row in rows)
+    return {row[0]: row[1] for row in rows}
 
 
 def reschedule(scope: Scope, delivery_id: int, due_at: datetime) -> DeliveryView:

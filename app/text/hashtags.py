@@ -25,9 +25,7 @@ _BLUESKY_MAX_GRAPHEMES = 64
 
 # What every network links alike, inside no link: ASCII letters and digits, one letter at least, between white space
 # and the sentence's punctuation with white space behind it.
-_COMMON = re.compile(
-    r"(?<![^ \t\n\r])#(?![0-9]++(?![A-Za-z]))[A-Za-z0-9]{1,64}+(?=[.,;:!?)]*+(?:[ \t\n\r]|\Z))"
-)
+_COMMON = re.compile(r"(?<![^ \t\n\r])#(?![0-9]++(?![A-Za-z]))[A-Za-z0-9]{1,64}+(?=[.,;:!?)]*+(?:[ \t\n\r]|\Z))")
 _UNCOMMON = f"(?!{_COMMON.pattern})"
 
 # JavaScript's \s, spelled out: it is not Python's.
@@ -44,9 +42,7 @@ _BLUESKY_SUBSTANCE = regex.compile(r"[^0-9\p{P}]")
 _GRAPHEME = regex.compile(r"\X")
 
 _WORD = r"[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}]"
-_MASTODON = (
-    rf"(?<![=/)\p{{Alphabetic}}\p{{Nd}}]){_UNCOMMON}[#＃]({_WORD}++(?:[·・\u200c]++{_WORD}++)*+)"
-)
+_MASTODON = rf"(?<![=/)\p{{Alphabetic}}\p{{Nd}}]){_UNCOMMON}[#＃]({_WORD}++(?:[·・\u200c]++{_WORD}++)*+)"
 _PLAIN = rf"(?<![&\p{{Alphabetic}}\p{{M}}\p{{Nd}}\p{{Pc}}]){_UNCOMMON}[#＃]({_WORD}++)"
 _LETTER = regex.compile(r"\p{L}")
 

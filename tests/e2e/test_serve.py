@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -57,13 +58,13 @@ class Service:
                 return
         raise AssertionError(self.log.read_text())
 
-    def post(self, path: str, body: object) -> dict[str, object]:
+    def post(self, path: str, body: object) -> dict[str, Any]:
         answer = self.http.post(f"/api/v1{path}", json=body)
         assert answer.is_success, answer.text
         return dict(answer.json())
 
-    def deliveries(self, query: str = "") -> list[dict[str, object]]:
-        items: list[dict[str, object]] = []
+    def deliveries(self, query: str = "") -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = []
         cursor = ""
         while True:
             page = self.http.get(f"/api/v1/deliveries?limit=200{query}{cursor}").raise_for_status().json()
@@ -95,7 +96,7 @@ def planned_service(service: Service) -> list[int]:
     campaign = service.post("/campaigns", {"year": time.gmtime().tm_year + 1})["id"]
     digest = service.post(f"/campaigns/{campaign}/plan/preview", {})["digest"]
     service.post(f"/campaigns/{campaign}/plan/commit", {"digest": digest})
-    return [int(str(d["id"])) for d in service.deliveries() if d["post"] == POST]
+    return [int(str(d["id"])) for d in service.deliveries() if d["post"]["key"] == POST]
 
 
 def feed(data: Path) -> Counter[str]:
@@ -129,7 +130,7 @@ class TestServe:
         with serving(data, port) as service:
             deadline = time.monotonic() + 30
             while time.monotonic() < deadline:
-                states = {int(str(d["id"])): d["state"] for d in service.deliveries() if d["post"] == POST}
+                states = {int(str(d["id"])): d["state"] for d in service.deliveries() if d["post"]["key"] == POST}
                 if set(states.values()) == {"published"}:
                     break
                 time.sleep(0.3)

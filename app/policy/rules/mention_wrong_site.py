@@ -35,6 +35,7 @@ class _Site:
     label: str
     edits: int
     known: frozenset[str]
+    broken: re.Pattern[str] | None
 
 
 @per_policy
@@ -44,13 +45,22 @@ def _site(policy: Policy) -> _Site | None:
     host = plain_host(policy.contact.site.host.lower())
     label = max(host.split(".")[:-1] or [host], key=len)
     edits = 2 if len(label) >= _TWO_EDITS else 1 if len(label) >= _ONE_EDIT else 0
-    return _Site(host, label, edits, frozenset(plain_host(known.lower()) for known in policy.known_hosts))
+    known = frozenset(plain_host(known.lower()) for known in policy.known_hosts)
+    return _Site(host, label, edits, known, _broken_host(host) if len(label) >= _DISTINCTIVE else None)
+
+
+def _broken_host(host: str) -> re.Pattern[str]:
+    front, _, ending = host.rpartition(".")
+    return re.compile(rf"(?<![\w@.#-]){re.escape(front)}(?: ?[,;:]| \.|\. |-|_)? ?{re.escape(ending)}(?![\w@-]|\.\w)")
 
 
 def check(facts: Facts, policy: Policy) -> Iterator[Found]:
     """Yield a finding for every host that could be taken for the hotline's."""
     site = _site(policy)
-    if site is None or "." not in facts.folded.text:
+    if site is None:
+        return
+    yield from _broken(facts, site, policy.contact.name)
+    if "." not in facts.folded.text:
         return
     folded = facts.folded
     for match in _hosts(folded.text):
@@ -68,6 +78,18 @@ def check(facts: Facts, policy: Policy) -> Iterator[Found]:
                 f"“{written}” can be taken for the website of the {policy.contact.name}, which is {site.host}.",
                 site.host,
             )
+
+
+def _broken(facts: Facts, site: _Site, name: str) -> Iterator[Found]:
+    """Yield findings for the site's host with something else in a dot's place: "hotline,org", "hotline .org"."""
+    text = facts.folded.text
+    if site.broken is None or site.label not in text:
+        return
+    for match in site.broken.finditer(text):
+        span = facts.folded.span(*match.span())
+        written = facts.text[slice(*span)]
+        message = f"“{written}” is nearly the website of the {name}, but no address: it is {site.host}."
+        yield Found(CODE, span, message, site.host)
 
 
 def _hosts(text: str) -> Iterator[re.Match[str]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from app.policy.facts import Facts
 from app.policy.finding import Level
-from app.policy.grammar import word_set
+from app.policy.grammar import COPULAS, word_set
 from app.policy.mentions import is_mentioning_page
 from app.policy.phrases import Phrases
 from app.policy.policy import Policy, StatisticPolicy
@@ -26,10 +26,17 @@ from app.text.words import Words, words_of
 CODE = "statistic.uncited"
 
 _NUMBER = re.compile(
-    r"(?<![0-9$€£¥])(?<![0-9][,./:-])[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?(?![0-9])(?:[ -]?%|(?=[kmb]?\b))"
+    r"(?<![0-9$€£¥])(?<![0-9][,./:-])[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?(?![0-9])(?:[ -]?%|(?=(?P<times>[kmb]?)\b))"
 )
+_TIMES = {"": 1, "k": 1e3, "m": 1e6, "b": 1e9}
 _DIGIT = re.compile(r"[0-9]")
 _IN_BRACKETS = re.compile(r"\([^()\n]{0,60}[A-Z][^()\n]{0,60},? (?:19|20)[0-9]{2}\)")
+#: A name before a word of reporting: "The ILO estimates", "a CDC study", "National Crime Agency data".
+_REPORTING = re.compile(
+    r"(?<![#@\w.])(?!US )(?:[A-Z]{2,8}|[A-Z][a-z]{1,20} (?:(?:of|for|on|in|and|the) ){0,2}[A-Z][A-Za-z]{1,20}"
+    r"(?: [A-Z][A-Za-z]{1,20}){0,4})(?:'s)?(?: [A-Z]?[a-z]{2,12})?"
+    r" (?:estimates?|estimated|reports?|reported|found|finds|data|study|survey|research|figures|statistics)\b"
+)
 _FRACTION = word_set("one two three four five six seven eight nine ten eleven twelve twenty hundred thousand")
 _FRACTION_JOINS = (("in",), ("out", "of"), ("out", "of", "every"), ("of", "every"), ("in", "every"), ("of",))
 _PLAIN = re.compile(r"[\s\-\"'*_#,]{0,3}")
@@ -41,8 +48,17 @@ _UNITS = word_set(
     "february march april may june july august september october november december for to in at on and or by "
     "with from who is are was were as than that can if"
 )
+#: What a number before people may belong to instead: "grade 10 students", "January 11".
+_NUMBERED = word_set(
+    "grade grades room age ages aged under week day step phase section chapter class title january february march "
+    "april may june july august september october november december"
+)
+_HIGHEST_AGE = 400
+_CROWDS = word_set("thousands millions billions")
+_TO_BE = frozenset({"are", "were", "is", "was"})
 _LEAST = 10
 _YEARS = range(1900, 2100)
+_BEFORE_YEARS = word_set("in of since by for from until through january our the this your annual month")
 _FARTHEST = 5
 _NAME_WITHIN = 6
 
@@ -119,7 +135,8 @@ def _numbers(facts: Facts) -> dict[int, tuple[float, bool, int]]:
         if not lies_in(spans, facts.folded.span(*match.span())):
             digits = match.group().rstrip(" %-")
             is_share = match.group().endswith("%")
-            found[match.start()] = (float(digits.replace(",", "")[:18]), is_share, match.end())
+            value = float(digits.replace(",", "")[:18]) * _TIMES[match["times"] or ""]
+            found[match.start()] = (value, is_share, match.end())
     return found
 
 
@@ -137,6 +154,9 @@ def _figure_at(
     # "the most vulnerable people", "at most": no amount.
     if quantity is None or (index and words.texts[index - 1] in {"the", "our", "at"}):
         return None
+    following = quantity[0] + 1
+    if words.texts[quantity[0]] in _CROWDS and following < len(words) and words.texts[following] in COPULAS:
+        return quantity[0]  # "Millions are trafficked."
     return _noun_after(words, quantity[0] + 1, language, close=True)
 
 
@@ -147,8 +167,14 @@ def _counted_end(words: Words, index: int, number: tuple[float, bool, int], lang
         behind += 1
     quantity = language.quantities.at(words, behind) if behind < len(words) else None
     if is_share or quantity is not None:
-        return _noun_after(words, quantity[0] + 1 if quantity else behind, language)
+        behind = quantity[0] + 1 if quantity else behind
+        is_said_of = (
+            behind < len(words) and words.texts[behind] in _TO_BE and _PLAIN.fullmatch(words.gap(behind).lstrip("%"))
+        )
+        return _noun_after(words, behind + 1 if is_said_of else behind, language)
     if value < _LEAST or (value in _YEARS and _is_year(words, index, behind, language)):
+        return None
+    if index and words.texts[index - 1] in _NUMBERED and _PLAIN.fullmatch(words.gap(index)) and value < _HIGHEST_AGE:
         return None
     return _noun_after(words, behind, language, close=True)
 
@@ -173,7 +199,7 @@ def _is_count(text: str) -> bool:
 def _is_year(words: Words, index: int, behind: int, language: _Language) -> bool:
     before = words.texts[index - 1] if index else ""
     follows = behind < len(words) and language.nouns.at(words, behind) is not None
-    return not follows or before in {"in", "of", "since", "by", "for", "from", "until", "through", "january"}
+    return not follows or before in _BEFORE_YEARS
 
 
 def _noun_after(words: Words, index: int, language: _Language, *, close: bool = False) -> int | None:
@@ -181,7 +207,7 @@ def _noun_after(words: Words, index: int, language: _Language, *, close: bool = 
     for _ in range(2 if close else _FARTHEST):
         while index < len(words) and words.texts[index] in _BETWEEN and _PLAIN.fullmatch(words.gap(index)):
             index += 1
-        if index >= len(words) or not _PLAIN.fullmatch(words.gap(index).lstrip("%)")):
+        if index >= len(words) or not _PLAIN.fullmatch(words.gap(index).lstrip(" %)+")):
             return None
         noun = language.nouns.at(words, index)
         if noun is not None:
@@ -196,7 +222,7 @@ def _has_source(facts: Facts, policy: Policy, language: _Language) -> bool:
     site = policy.contact.site
     if any(site is None or not is_mentioning_page(link, site) for link in facts.links):
         return True
-    if _IN_BRACKETS.search(facts.folded.cased):
+    if _IN_BRACKETS.search(facts.folded.cased) or _REPORTING.search(facts.folded.cased):
         return True
     text = facts.folded.text
     return any(_names_source(facts, text, source) for source in language.sources if source in text)

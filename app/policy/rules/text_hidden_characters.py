@@ -103,11 +103,9 @@ def _is_needed(word: str, index: int, *, has_marks: bool) -> bool:
     if character in _JOINERS:
         in_emoji = bool(before and after and _EMOJI.match(before) and _EMOJI.match(after))
         return in_emoji or bool(before and _JOINED_SCRIPTS.match(before))
-    if character in _STRIKES:
-        # Drawn through or under a letter they are a style; on a sign they make another sign.
-        return not before.isalnum()
-    if character in _MARKS:
-        return has_marks
+    if character in _MARKS or character in _STRIKES:
+        # A line through or under a letter is a style; on a sign it makes another sign.
+        return has_marks if character in _MARKS else not before.isalnum()
     if character == "\u200b":
         return bool(before and _UNSPACED.match(before))
     if ord(character) in _SELECTORS or ord(character) in _WIDE_SELECTORS or "\u180b" <= character <= "\u180f":
