@@ -10,13 +10,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from app.bootstrap import open_house
+from app.bootstrap import House, open_house
 from app.cli.lines import write_json_line
 from app.cli.options import JsonOption
 from app.errors import InvalidInput
 from app.models import Account
 from app.platforms.base import Via
 from app.services.account_checks import check_account
+from app.services.account_connections import connect_account
 from app.services.accounts import SECRETS, NewAccount, account_by_slug, accounts_of, add_account
 from app.settings import read_settings
 
@@ -78,14 +79,36 @@ def check(slug: SlugArgument, as_json: JsonOption = False) -> None:
     """Ask the network who the account is, and what its server allows."""
     house = open_house(read_settings())
     try:
-        with house.read() as scope:
-            found = account_by_slug(scope, slug)
-        if found is None:
-            raise InvalidInput(f"There is no account {slug!r}.", hint="List them: focusweek accounts list")
-        account = check_account(house, found.id)
+        account = check_account(house, _found(house, slug).id)
         _report(account, as_json=as_json, done="checked")
     finally:
         house.close()
+
+
+@accounts_app.command("connect")
+def connect(
+    slug: SlugArgument,
+    server: Annotated[str | None, typer.Option("--server", help="Base URL; the present one without it.")] = None,
+    identifier: Annotated[str | None, typer.Option("--identifier", help="Handle to sign in with (Bluesky).")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Connect an account again. Its new token or password is asked for, or read from FOCUSWEEK_ACCOUNT_SECRET."""
+    house = open_house(read_settings())
+    try:
+        found = _found(house, slug)
+        secrets = _secrets(found.platform, identifier) if found.via == Via.NETWORK else {}
+        account = connect_account(house, found.id, secrets, server)
+        _report(account, as_json=as_json, done="connected" if account.state == "connected" else "kept, not checked")
+    finally:
+        house.close()
+
+
+def _found(house: House, slug: str) -> Account:
+    with house.read() as scope:
+        found = account_by_slug(scope, slug)
+    if found is None:
+        raise InvalidInput(f"There is no account {slug!r}.", hint="List them: focusweek accounts list")
+    return found
 
 
 def _secrets(platform: str, identifier: str | None) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """From a post to the exact parts that go out on one network, with the verdict on them.
 
-The order: the network's variant, fill-ins, handles, links; then the mention, longest form that fits first, only where the
-text has none of its own; then, where nothing fits, a thread whose first part holds the mention whole, so that no
+The order: the network's variant, fill-ins, handles, links; then the mention, longest form that fits first, only where
+the text has none of its own; then, where nothing fits, a thread whose first part holds the mention whole, so that no
 public part ever stands without it. What cannot be made to fit is composed all the same and judged too long.
 """
 
@@ -26,7 +26,7 @@ from app.text.splitting import split_text
 
 
 def compose(post: PostText, profile: TextProfile, voice: Voice) -> Composition:
-    """Return the parts of a post for one network under a campaign's voice, and the rules' verdict on exactly these parts.
+    """Return a post's parts for one network under a campaign's voice, and the rules' verdict on exactly these parts.
 
     Pure: the same post, profile and voice give the same composition.
     """
@@ -61,12 +61,7 @@ def _with_mention(text: str, language: str, profile: TextProfile, voice: Voice) 
 
 
 def _joined(text: str, form: str) -> str:
-    """Return a text with a mention form behind it: on a line of its own where the text ends in mid-sentence."""
-    if not text:
-        return form
-    last = text.split()[-1]
-    is_open = last[-1].isalnum() and last[0] not in "#＃@" and not find_links(last, None)
-    return f"{text}\n{form}" if is_open else f"{text} {form}"
+    return f"{text} {form}" if text else form
 
 
 def _mentions(text: str, policy: Policy) -> bool:
@@ -110,10 +105,12 @@ def _with_plain_names(
     level = dict(policy.levels).get("handle.unmapped", Level.WARNING)
     text = Facts(texts).text
     findings: list[Finding] = []
+    end = 0
     for plain in names:
         # A thread may be cut between two words of a name.
         pattern = re.compile(r"\s+".join(map(re.escape, plain.name.split())))
-        found = next(islice(pattern.finditer(text), plain.earlier, None), None)
+        found = next(islice(pattern.finditer(text, end), plain.earlier, None), None)
+        end = found.end() if found else len(text)
         findings.append(
             Finding(
                 "handle.unmapped",

@@ -32,7 +32,7 @@ def _placeholder_pattern(placeholders: tuple[Placeholder, ...]) -> tuple[re.Patt
 
 @dataclass(frozen=True, slots=True)
 class PlainName:
-    """A name that stands in for a handle, and how many times the same name stands in the text before it."""
+    """A name that stands in for a handle, and how often the same name stands between it and the last such name."""
 
     name: str
     earlier: int
@@ -51,14 +51,15 @@ def put_in_handles(text: str, handles: tuple[HandleMapping, ...], network: str) 
     mappings |= {mapping.handle.lower(): mapping for mapping in handles}
     pieces: list[str] = []
     plain: list[PlainName] = []
-    end = 0
+    end = since = 0
     for handle in found:
         mapping = mappings.get(handle.name.lower())
         there = mapping.on(network) if mapping else None
         pieces.append(text[end : handle.span[0]])
         if there is None:
             name = mapping.name if mapping else handle.name.split("@")[0]
-            plain.append(PlainName(name, "".join(pieces).count(name)))
+            plain.append(PlainName(name, "".join(pieces[since:]).count(name)))
+            since = len(pieces) + 1
         pieces.append(f"@{there}" if there else plain[-1].name)
         end = handle.span[1]
     return "".join([*pieces, text[end:]]), tuple(plain)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, String, UniqueConstraint
+from sqlalchemy import Date, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Tenant
@@ -20,10 +20,10 @@ class Campaign(Tenant, Base):
     __tablename__ = "campaign"
     __table_args__ = (UniqueConstraint("organization_id", "id"), UniqueConstraint("organization_id", "slug"))
 
-    slug: Mapped[str] = mapped_column(String(64))
-    name: Mapped[str] = mapped_column(String(200))
+    slug: Mapped[str] = mapped_column(String(128))
+    name: Mapped[str] = mapped_column(Text)
     pack_key: Mapped[str] = mapped_column(String(100))
-    pack_version: Mapped[str] = mapped_column(String(40))
+    pack_version: Mapped[str] = mapped_column(Text)
     pack_digest: Mapped[str] = mapped_column(String(64))
     pack: Mapped[dict[str, Any]]
     year: Mapped[int]

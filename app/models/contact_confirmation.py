@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, RowId, Tenant
@@ -18,8 +18,8 @@ class ContactConfirmation(Tenant, Base):
     )
 
     campaign_id: Mapped[int] = mapped_column(RowId)
-    fact_key: Mapped[str] = mapped_column(String(64))
-    value: Mapped[str] = mapped_column(String(500))
+    fact_key: Mapped[str] = mapped_column(String(100))
+    value: Mapped[str] = mapped_column(Text)
     confirmed_by: Mapped[str] = mapped_column(String(200))
     method: Mapped[str] = mapped_column(String(40))
     confirmed_at: Mapped[datetime]

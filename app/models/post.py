@@ -28,8 +28,8 @@ class Post(Tenant, Base):
     key: Mapped[str] = mapped_column(String(100))
     position: Mapped[int]
     week: Mapped[int]
-    section: Mapped[str] = mapped_column(String(300), default="")
-    resource: Mapped[str] = mapped_column(String(500), default="")
+    section: Mapped[str] = mapped_column(Text, default="")
+    resource: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(String(35))
     text: Mapped[str] = mapped_column(Text)
     links: Mapped[list[Any]] = mapped_column(default=list)

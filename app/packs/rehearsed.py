@@ -36,9 +36,16 @@ def _forms(pack: Pack) -> Iterator[Problem]:
 
 
 def _levels(pack: Pack) -> Iterator[Problem]:
-    of_pack = {rule.code for entry in pack.languages for rule in entry.rules}
-    known = {rule.name for rule in RULES} | of_pack | _OTHER_CODES
+    known = rule_codes(pack)
     for code in pack.levels:
         if code not in known:
             near = difflib.get_close_matches(code, known, n=1)
             yield ("levels", code), "expected the code of a rule" + (f"; did you mean `{near[0]}`?" if near else "")
+
+
+def rule_codes(pack: Pack) -> tuple[str, ...]:
+    """Return the code of every rule that a pack's texts may meet, sorted: the service's own and the pack's."""
+    of_pack = {rule.code for entry in pack.languages for rule in entry.rules}
+    # The name of a family, whose codes come from the pack, has a space in it and is no code itself.
+    own = {rule.name for rule in RULES if " " not in rule.name}
+    return tuple(sorted(own | of_pack | _OTHER_CODES))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 
 class MemoryCredentials:
@@ -22,9 +22,11 @@ class MemoryCredentials:
         """Keep new secrets in place of the old ones."""
         self._secrets = dict(secrets)
 
-    def lock(self) -> AbstractContextManager[object]:
+    @contextmanager
+    def lock(self) -> Iterator[None]:
         """Hold off every other refresh of this account."""
-        return self._lock
+        with self._lock:
+            yield
 
     def __repr__(self) -> str:
         return "MemoryCredentials(...)"

@@ -72,7 +72,8 @@ class Platforms:
         self._outbound = outbound
         self._clock = clock
         self._feed = feed
-        self._faults = faults or Faults()
+        #: The script of what goes wrong in the sandbox; empty unless a rehearsal or test writes one.
+        self.faults = faults or Faults()
 
     def adapter(self, platform: str, via: Via) -> Platform:
         """Return the adapter for a network and a way out.
@@ -83,7 +84,7 @@ class Platforms:
         """
         chosen = network(platform)
         if via is Via.SANDBOX:
-            return SandboxAdapter(chosen.profile, self._feed, self._clock, self._faults)
+            return SandboxAdapter(chosen.profile, self._feed, self._clock, self.faults)
         if via is Via.BY_HAND:
             return ByHandAdapter(chosen.profile)
         if chosen.adapter is None:

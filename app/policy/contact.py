@@ -36,7 +36,7 @@ class Hotline:
         bodies = "|".join(_BETWEEN.join(form) for form in forms)
         return re.compile(rf"(?<![0-9$€£#])(?<![0-9][-.,])\+?(?:{bodies})(?![0-9])(?![.,-][0-9])")
 
-    @property
+    @cached_property
     def is_north_american(self) -> bool:
         """Whether the voice number has ten digits behind the country code 1."""
         return self.contact.country_code == "1" and any(len(form) == _NATIONAL for form in self.voice_forms)
@@ -64,7 +64,7 @@ class Hotline:
         line = self.contact.text_line
         return fold(line.keyword).text if line and line.keyword else None
 
-    @property
+    @cached_property
     def voice_written(self) -> str:
         """The voice number as people write it: 1-888-555-0100."""
         digits = self.contact.voice or ""
@@ -73,7 +73,7 @@ class Hotline:
         national = digits[-_NATIONAL:]
         return "-".join(("1", national[:3], national[3:6], national[6:]))
 
-    @property
+    @cached_property
     def text_line_written(self) -> str:
         """How one asks for a text message: text 233733 (KEYWORD)."""
         line = self.contact.text_line
@@ -81,7 +81,7 @@ class Hotline:
             return ""
         return f"text {line.number} ({line.keyword})" if line.keyword else f"text {line.number}"
 
-    @property
+    @cached_property
     def ways(self) -> str:
         """All ways to reach the hotline, as a sentence's end."""
         site = self.contact.site.host if self.contact.site else ""

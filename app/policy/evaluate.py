@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable
+from itertools import chain, islice
 
 from app.policy.facts import Facts
 from app.policy.finding import Finding, Level, Verdict, in_order
@@ -25,25 +25,33 @@ def evaluate(facts: Facts, policy: Policy) -> Verdict:
     findings than are listed, the message of the last one says so.
     """
     levels = _levels(policy)
-    findings = [finding for rule in RULES for finding in _listed(rule, rule.check(facts, policy), levels)]
+    findings: list[Finding] = []
+    for rule in RULES:
+        found = iter(rule.check(facts, policy))
+        listed = list(islice(found, MOST_OF_A_CODE + 1))
+        if len(listed) > MOST_OF_A_CODE:
+            listed = _most_of_each_code(rule, chain(listed, found))
+        for code, span, message, suggestion in listed:
+            findings.append(Finding(code, levels.get(code, rule.level), span, message, suggestion))
     return Verdict(in_order(findings), policy.version)
 
 
-def _listed(rule: Rule, found: Iterable[Found], levels: dict[str, Level]) -> Iterator[Finding]:
-    """Yield what a rule found, up to the most that are listed; a rule of one code is asked for no more than these."""
+def _most_of_each_code(rule: Rule, found: Iterable[Found]) -> list[Found]:
+    """Return what is listed of very many findings; a rule of one code is not asked for the rest."""
+    listed: list[Found] = []
     counts: dict[str, int] = {}
-    last: dict[str, Finding] = {}
-    for code, span, message, suggestion in found:
-        count = counts[code] = counts.get(code, 0) + 1
-        if count < MOST_OF_A_CODE:
-            yield Finding(code, levels.get(code, rule.level), span, message, suggestion)
-        elif count == MOST_OF_A_CODE:
-            last[code] = Finding(code, levels.get(code, rule.level), span, message, suggestion)
+    places: dict[str, int] = {}
+    for one in found:
+        count = counts[one.code] = counts.get(one.code, 0) + 1
+        if count <= MOST_OF_A_CODE:
+            places[one.code] = len(listed)
+            listed.append(one)
         elif count == MOST_OF_A_CODE + 1:
-            last[code] = replace(last[code], message=last[code].message + _MORE)
-            if code == rule.name:
+            last = places[one.code]
+            listed[last] = listed[last]._replace(message=listed[last].message + _MORE)
+            if one.code == rule.name:
                 break
-    yield from last.values()
+    return listed
 
 
 @per_policy

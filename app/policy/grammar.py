@@ -75,6 +75,16 @@ ACT_NOUNS = word_set(
 #: Acts of emergency services, which are done to everyone: "sea rescue operation".
 EMERGENCIES = word_set("sea air animal fire water mountain wildlife pet flood cave ski and")
 
+#: What emergency services answer to.
+DISASTERS = word_set(
+    "flood floods flooding hurricane hurricanes storm tornado tornadoes earthquake earthquakes wildfire wildfires fire "
+    "avalanche tsunami landslide shipwreck firefighters"
+)
+#: Words for people that as often say whose a thing is: "community garden", "student records".
+OF_THINGS = word_set("community group family household student patient client member parent resident employee teen")
+#: What follows a noun and is none itself.
+NO_NOUNS = STOPS | CONJUNCTIONS | word_set("today tonight tomorrow now here there alive safely again too first who")
+
 #: Those who act themselves: "rescue workers".
 CREWS = word_set("worker workers crew crews team teams personnel staff volunteer volunteers swimmer swimmers member")
 

@@ -1,6 +1,6 @@
 """The engine behind the language rules: the pack's terms among the words of a text in its language.
 
-A term is looked for only where its rarest word is in the text at all, so that a clean text costs next to nothing.
+A term is looked for only where its first word is in the text at all, so that a clean text costs next to nothing.
 Addresses, handles, names and quoted titles are left out; the rules of each kind then say whether a hit counts.
 """
 
@@ -12,7 +12,7 @@ from itertools import chain
 
 from app.policy.facts import Facts
 from app.policy.names import Name, prepare_names, words_in_names
-from app.policy.phrases import Phrases, rarest_word
+from app.policy.phrases import Phrases
 from app.policy.policy import LanguageRule, LanguageRules, Policy, Term
 from app.policy.preparing import per_policy
 from app.policy.rule import Found
@@ -20,13 +20,18 @@ from app.policy.spans import lies_in
 from app.text.words import Words, camel_parts, words_of
 
 _SHORTEST_TOPIC = 4
+#: What to do where the issuer names no other words.
+_OTHERWISE = {
+    "term": "Use another word.",
+    "adjective": "Say what affects these people, instead of what they are.",
+    "act": "Say what people did themselves, or what support they found.",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
     """One language's rules as the engine uses them."""
 
-    stems: dict[str, tuple[str, ...]]
     terms: dict[str, Phrases[tuple[LanguageRule, Term]]]
     exceptions: Phrases[str]
     names: Phrases[Name]
@@ -72,15 +77,17 @@ def findings(facts: Facts, policy: Policy, kind: str, judge: Judge) -> Iterator[
     language = language_of(facts, policy)
     if language is None:
         return
-    text = facts.folded.text
-    whole = text.replace("-", "") if "-" in text else ""
-    if not any(stem in text or stem in whole for stem in language.stems.get(kind, ())):
+    words = facts.words
+    if kind not in language.terms or (
+        language.terms[kind].first_words.isdisjoint(words.vocabulary) and not words.hyphened
+    ):
         return
     for hit in list(_hits(facts, language, kind)):
         judged = judge(facts, language, hit)
         if judged is not None:
             span = facts.words.span(*judged)
-            yield Found(hit.rule.code, span, _message(facts.text[slice(*span)], hit), hit.term.instead)
+            suggestion = hit.term.instead or _OTHERWISE[kind]
+            yield Found(hit.rule.code, span, _message(facts.text[slice(*span)], hit), suggestion)
 
 
 def _message(written: str, hit: Hit) -> str:
@@ -112,13 +119,10 @@ def _broken(
     words: Words, terms: Phrases[tuple[LanguageRule, Term]]
 ) -> Iterator[tuple[int, int, tuple[LanguageRule, Term]]]:
     """Yield the terms of one word that are written with a hyphen inside: "run-away"."""
-    if "-" not in words.folded.text:
-        return
-    for index in range(1, len(words)):
-        if words.gap(index) == "-":
-            payload = terms.single(words.texts[index - 1] + words.texts[index])
-            if payload is not None:
-                yield index - 1, index, payload
+    for index in words.hyphened:
+        payload = terms.single(words.texts[index - 1] + words.texts[index])
+        if payload is not None:
+            yield index - 1, index, payload
 
 
 def _longest(matches: Iterable[tuple[int, int, tuple[LanguageRule, Term]]]) -> list[Hit]:
@@ -133,7 +137,6 @@ def _language(rules: LanguageRules, policy: Policy) -> Language:
     kinds = {rule.kind for rule in rules.rules}
     of_kind = {kind: [rule for rule in rules.rules if rule.kind == kind] for kind in kinds}
     return Language(
-        stems={kind: tuple(dict.fromkeys(_stems(of_kind[kind]))) for kind in kinds},
         terms={kind: _terms(of_kind[kind]) for kind in kinds},
         exceptions=Phrases((phrase, rule.code) for rule in rules.rules for phrase in rule.except_phrases),
         names=prepare_names(rules.names),
@@ -149,15 +152,6 @@ def _terms(rules: list[LanguageRule]) -> Phrases[tuple[LanguageRule, Term]]:
     has_plural = all(rule.kind != "act" for rule in rules)
     forms = ((form, (rule, term)) for rule in rules for term in rule.terms for form in term.forms)
     return Phrases(forms, inflected=has_plural)
-
-
-def _stems(rules: list[LanguageRule]) -> Iterator[str]:
-    for rule in rules:
-        for term in rule.terms:
-            for form in term.forms:
-                stem = rarest_word(form)
-                # A word in -y has its plural in -ies: the stem is what all spellings begin with.
-                yield stem.removesuffix("y")
 
 
 def _topics(policy: Policy) -> frozenset[str]:

@@ -26,11 +26,8 @@ class Phrases(Generic[T]):
         for found in index.values():
             found.sort(key=lambda entry: -len(entry[0]))
         self._index = index
-
-    @property
-    def first_words(self) -> frozenset[str]:
-        """The words that the phrases begin with."""
-        return frozenset(self._index)
+        #: The words that the phrases begin with.
+        self.first_words = frozenset(index)
 
     def at(self, words: Words, first: int) -> tuple[int, T] | None:
         """Return the index of the last word, and the payload, of the longest phrase that starts at a word."""
@@ -51,19 +48,15 @@ class Phrases(Generic[T]):
 
     def everywhere(self, words: Words) -> Iterator[tuple[int, int, T]]:
         """Yield first word, last word and payload of every phrase in a text, by their first words."""
-        for first in words.places(self._index.keys()):
+        for first in words.places(self.first_words):
             for last, payload in self.all_at(words, first):
                 yield first, last, payload
 
 
 def _stands_at(words: Words, first: int, phrase: tuple[str, ...]) -> bool:
-    texts = words.texts
-    if first + len(phrase) > len(texts):
+    if tuple(words.texts[first + 1 : first + len(phrase)]) != phrase[1:]:
         return False
-    return all(
-        texts[first + offset] == phrase[offset] and _JOINED.fullmatch(words.gap(first + offset))
-        for offset in range(1, len(phrase))
-    )
+    return all(_JOINED.fullmatch(words.gap(first + offset)) for offset in range(1, len(phrase)))
 
 
 def _spellings(phrase: str, *, inflected: bool) -> Iterator[tuple[str, ...]]:
@@ -86,8 +79,3 @@ def _plurals(word: str) -> Iterator[str]:
     yield word + "es"
     if word.endswith("y") and word[-2:-1] not in _NO_PLURAL_Y:
         yield word[:-1] + "ies"
-
-
-def rarest_word(phrase: str) -> str:
-    """Return the longest word of a phrase: where it is not in a text, the phrase is not either."""
-    return max(words_of(phrase), key=len, default="")

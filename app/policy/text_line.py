@@ -48,33 +48,50 @@ class Asked:
 
 def asked_for(facts: Facts, hotline: Hotline) -> Iterator[Asked]:
     """Yield the numbers and words that a text asks to text or call, in order."""
-    line = hotline.contact.text_line
     words = facts.words
-    if line is None:
+    if not _asks_for_something(words, hotline):
         return
-    # Without a word that asks for a text message, only the number itself can be on the wrong channel.
-    has_call = line.number in words.texts and not hotline.voice_verbs.isdisjoint(words.texts)
-    if not has_call and hotline.text_verbs.isdisjoint(words.texts):
-        return
+    verbs = iter(words.places(hotline.text_verbs | hotline.voice_verbs))
     channel: Channel | None = None
     since = index = 0
     while index < len(words):
-        if _SENTENCE_END.search(words.gap(index)) or index - since > _REACH:
+        if channel is not None and (_SENTENCE_END.search(words.gap(index)) or index - since > _REACH):
             channel = None
+        if channel is None:
+            # Nothing happens up to the next verb.
+            index = next((verb for verb in verbs if verb >= index), len(words))
+            if index == len(words):
+                return
         opened = _channel(words.texts[index], hotline)
-        glued = _glued_digits(words, index) if opened is not None else ""
         if opened is Channel.CALL and channel is Channel.TEXT and index - since <= _ADJOINING:
             opened = channel
         if opened is not None:
             channel, since = opened, index
-            if glued:
-                yield Asked(channel, index, index, glued, 0)
-        elif channel is not None:
-            asked = Asked(channel, index, *_what_at(words, index, hotline), index - since)
-            if asked.digits or asked.distance <= _WORD_REACH:
-                yield asked
+        asked = _asked_at(words, index, hotline, channel, since) if channel is not None else None
+        if asked is not None:
+            yield asked
             index = asked.last
         index += 1
+
+
+def _asks_for_something(words: Words, hotline: Hotline) -> bool:
+    """Return whether it is worth reading on: without a word for texting, only the number can be on a wrong channel."""
+    line = hotline.contact.text_line
+    if line is None:
+        return False
+    if not hotline.text_verbs.isdisjoint(words.vocabulary):
+        return True
+    if hotline.voice_verbs.isdisjoint(words.vocabulary):
+        return False
+    return line.number in "".join(word for word in words.texts if word.isdigit())
+
+
+def _asked_at(words: Words, index: int, hotline: Hotline, channel: Channel, since: int) -> Asked | None:
+    if index == since:
+        digits = _glued_digits(words, index)
+        return Asked(channel, index, index, digits, 0) if digits else None
+    asked = Asked(channel, index, *_what_at(words, index, hotline), index - since)
+    return asked if asked.digits or asked.distance <= _WORD_REACH else None
 
 
 def _channel(word: str, hotline: Hotline) -> Channel | None:

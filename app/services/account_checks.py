@@ -68,5 +68,9 @@ def check_account(house: Reach, account_id: int) -> Account:
 
 def _connected(account: Account) -> Account:
     if account.state == "disconnected":
-        raise Conflict(f"{account.name or account.slug} is disconnected.", hint="Add it again under another slug.")
+        raise Conflict(
+            f"{account.name or account.slug} is disconnected.",
+            hint=f"Connect it again with its secrets: POST /api/v1/accounts/{account.id}/connect, or "
+            f"focusweek accounts connect {account.slug}.",
+        )
     return account

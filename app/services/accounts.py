@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,9 @@ from app.services.scope import Scope
 
 #: The secrets that each network's API needs, by name.
 SECRETS: Mapping[str, tuple[str, ...]] = {"mastodon": ("token",), "bluesky": ("identifier", "password")}
+
+#: A base URL: scheme, host and port.
+_SERVER = re.compile(r"https?://[^\s/?#@\\]+/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +91,23 @@ def _refuse_incomplete(new: NewAccount) -> None:
             f"Posting to {new.platform} through its API is not available in this version.",
             hint="Add the account to be posted by hand, or as a sandbox.",
         )
-    if not (new.server or "").startswith(("https://", "http://")):
-        raise InvalidInput("The account's server is missing.", hint="Give its address, such as https://example.social.")
+    refuse_server(new.server or "")
     missing = [name for name in SECRETS[new.platform] if not new.secrets.get(name)]
     if missing:
         raise InvalidInput(f"{new.platform} needs {' and '.join(missing)}.", hint="Give what is missing.")
+
+
+def refuse_server(server: str) -> None:
+    """Refuse what is no base URL of a server.
+
+    Raises:
+        InvalidInput: It is none.
+    """
+    if not _SERVER.fullmatch(server):
+        raise InvalidInput(
+            f"{server[:200]!r} is no server's address." if server else "The account's server is missing.",
+            hint="Give its address without a page, such as https://example.social.",
+        )
 
 
 def accounts_of(scope: Scope) -> Sequence[Account]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,8 +10,9 @@ from app.delivery.reevaluate import reevaluate
 from app.errors import AlreadyExists, InvalidInput
 from app.models import Campaign, FillIn, Post, Variant
 from app.packs.reading import pack_digest
+from app.packs.rehearsed import rule_codes
 from app.packs.schema import Pack, PackPost
-from app.packs.voice import filled_values
+from app.packs.voice import filled_values, refuse_unknown_fill_ins, stand_ins
 from app.packs.window import build_window, default_year, plan_posts
 from app.planning.values import Window
 from app.policy.finding import Level
@@ -115,20 +117,27 @@ def change_settings(scope: Scope, campaign: Campaign, changes: Mapping[str, Any]
     """Change name, cadence, lateness (minutes) or rule levels; deliveries that were blocked are looked at again.
 
     Raises:
-        InvalidInput: A level is none, or falls below what the rule allows.
+        InvalidInput: There is no such rule, or a level is none or falls below what the rule allows.
     """
     for field in ("name", "lateness_minutes", "cadence"):
         if field in changes:
             setattr(campaign, field, changes[field])
     if "levels" in changes:
-        campaign.levels = _checked_levels(changes["levels"])
+        campaign.levels = _checked_levels(pack_of(campaign), changes["levels"])
     return touch(scope, campaign)
 
 
-def _checked_levels(levels: Mapping[str, str]) -> dict[str, str]:
+def _checked_levels(pack: Pack, levels: Mapping[str, str]) -> dict[str, str]:
+    known = rule_codes(pack)
     for code, level in levels.items():
+        if code not in known:
+            near = difflib.get_close_matches(code, known, n=1)
+            meant = f"Did you mean {near[0]}? " if near else ""
+            raise InvalidInput(f"There is no rule {code!r}.", hint=f"{meant}The rules are: {', '.join(known)}.")
         if level not in set(Level):
-            raise InvalidInput(f"{code}: expected error, warning or note, found {level!r}.")
+            raise InvalidInput(
+                f"{code}: expected error, warning or note, found {level!r}.", hint="Say one of these three."
+            )
         if code in FIXED_CODES and level != Level.ERROR:
             raise InvalidInput(
                 f"The rule {code} cannot fall below error.",
@@ -137,15 +146,21 @@ def _checked_levels(levels: Mapping[str, str]) -> dict[str, str]:
     return dict(levels)
 
 
-def set_fill_ins(scope: Scope, campaign: Campaign, values: Mapping[str, str | None]) -> Campaign:
+def set_fill_ins(
+    scope: Scope, campaign: Campaign, values: Mapping[str, str | None], *, rehearsal: bool = False
+) -> Campaign:
     """Set values of fill-ins by key; None opens one again. Deliveries that were blocked are looked at again.
 
+    In a rehearsal any plain text may stand in for a link or number that is not known yet.
+
     Raises:
-        InvalidInput: A key is none of the pack's, or a value cannot be used.
+        InvalidInput: A key is none of the pack's, or a value cannot be used or is not of the fill-in's kind.
     """
     pack = pack_of(campaign)
     # A key that is to be opened again must be one of the pack's as well.
-    filled = filled_values(pack, {key: "-" if value is None else value for key, value in values.items()})
+    refuse_unknown_fill_ins(pack, values)
+    given = {key: value for key, value in values.items() if value is not None}
+    filled = stand_ins(pack, given) if rehearsal else filled_values(pack, given)
     rows = scope.session.scalars(scope.query(FillIn).where(FillIn.campaign_id == campaign.id))
     held = {row.key: row for row in rows}
     for key in values:

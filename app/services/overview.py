@@ -51,6 +51,7 @@ def _campaign(scope: Scope, campaign: Campaign) -> dict[str, Any]:
         "name": campaign.name,
         "starts_on": campaign.starts_on.isoformat(),
         "ends_on": campaign.ends_on.isoformat(),
+        "time_zone": campaign.time_zone,
         "by_state": {state: count for state, count in states},  # noqa: C416 - rows are no pairs to the type checker
         "next": None
         if upcoming is None

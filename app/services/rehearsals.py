@@ -96,7 +96,7 @@ def rehearse(
     with no_network():
         with stage.scope() as scope:
             campaign = create_campaign(scope, pack, year=year, time_zone=zone)
-            set_fill_ins(scope, campaign, fill_ins or {})
+            set_fill_ins(scope, campaign, fill_ins or {}, rehearsal=True)
             for account in accounts:
                 _add_sandbox(scope, stage.vault, account)
             preview = preview_plan(scope, campaign)

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import aliased
 
+from app.errors import NotFound
 from app.models import Attempt, AttemptPart, Campaign, Delivery, Post, SandboxPost
 from app.platforms.registry import NETWORKS
 from app.services.pages import Asked, Page, page_of
 from app.services.scope import Scope
+from app.text.counting import length
 from app.text.hashtags import find_hashtags
 from app.text.links import find_links
 from app.text.profile import Clickable, HashtagDialect, LinkDialect
@@ -30,10 +32,12 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One message: its pieces in order, its length on the network, when it came out (aware, UTC)."""
+    """One message: its pieces in order, its length and limit in the network's count, when it came out (aware, UTC)."""
 
     id: str
     pieces: tuple[Piece, ...]
+    length: int | None
+    limit: int | None
     language: str | None
     created_at: datetime
 
@@ -69,11 +73,16 @@ class FeedPage:
     accounts: tuple[str, ...]
 
 
-def feed_page(scope: Scope, asked: Asked, *, platform: str | None = None, account: str | None = None) -> FeedPage:
+def feed_page(
+    scope: Scope, asked: Asked, *, platform: str | None = None, account: str | None = None, post: str | None = None
+) -> FeedPage:
     """Return a page of the organization's feed, of one network or account (slug) where named.
+
+    With `post`, the page begins with the thread that this message stands in.
 
     Raises:
         BadCursor: The cursor is none of this list's.
+        NotFound: The feed has no such message.
     """
     mine = SandboxPost.account.startswith(_prefix(scope), autoescape=True)
     known = scope.session.execute(select(SandboxPost.platform, SandboxPost.account).where(mine).distinct()).all()
@@ -85,6 +94,10 @@ def feed_page(scope: Scope, asked: Asked, *, platform: str | None = None, accoun
         query = query.where(SandboxPost.platform == platform)
     if account is not None:
         query = query.where(SandboxPost.account == _prefix(scope) + account)
+    if post is not None:
+        root = _beginning(scope, post)
+        newer = and_(SandboxPost.created_at == root.created_at, SandboxPost.id > root.id)
+        query = query.where(SandboxPost.created_at <= root.created_at, ~newer)
     columns = (SandboxPost.created_at, SandboxPost.id)
     page = page_of(scope.session, query, columns, lambda row: (row.created_at, row.id), asked, newest_first=True)
     return FeedPage(
@@ -92,6 +105,20 @@ def feed_page(scope: Scope, asked: Asked, *, platform: str | None = None, accoun
         platforms=tuple(sorted({(row.platform, _name(row.platform)) for row in known})),
         accounts=tuple(sorted({_slug(row.account) for row in known})),
     )
+
+
+def _beginning(scope: Scope, post_id: str) -> SandboxPost:
+    """Return the message that the thread of this one begins with."""
+    mine = select(SandboxPost).where(SandboxPost.account.startswith(_prefix(scope), autoescape=True))
+    row = scope.session.scalars(mine.where(SandboxPost.post_id == post_id)).first()
+    if row is None:
+        raise NotFound("The sandbox has no such post.", hint="It was taken back, or it never went out here.")
+    while row.parent_id is not None:
+        before = scope.session.scalars(mine.where(SandboxPost.post_id == row.parent_id)).first()
+        if before is None:
+            break
+        row = before
+    return row
 
 
 def _prefix(scope: Scope) -> str:
@@ -155,9 +182,12 @@ def _origins(scope: Scope, post_ids: Sequence[str]) -> Mapping[str, Origin]:
 
 def _shown(row: SandboxPost) -> Shown:
     language = row.details.get("language")
+    profile = NETWORKS[row.platform].profile if row.platform in NETWORKS else None
     return Shown(
         id=row.post_id,
         pieces=tuple(_pieces(row.text, _marks(row))),
+        length=None if profile is None else length(row.text, profile),
+        limit=None if profile is None else profile.limit,
         language=language if isinstance(language, str) else None,
         created_at=row.created_at,
     )

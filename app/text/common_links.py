@@ -18,7 +18,8 @@ _SIGN = re.compile(r"\.(?=[^\W\d_])|://")
 _LINK = re.compile(
     r"\(?(?P<link>(?:(?P<scheme>https?)://)?+"
     r"(?P<host>(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+(?P<tld>[A-Za-z]{2,63}))"
-    r"(?P<path>/(?:[A-Za-z0-9/_.-]{0,800}[A-Za-z0-9/])?+)?+)(?=[.,;:!?)]*+(?:[ \n]|\Z))"
+    r"(?:/(?:[A-Za-z0-9/_.-]{0,800}[A-Za-z0-9/])?+(?:\?[A-Za-z0-9=&_-]{0,200}[A-Za-z0-9=-])?+)?+)"
+    r"(?=[.,;:!?)]*+(?:[ \n]|\Z))"
 )
 _TOKEN = re.compile(r"[^ \n]*+")
 _AFTER_DOT = re.compile(r"\.([A-Za-z]++)")
@@ -26,7 +27,7 @@ _LONGEST = 1000
 
 
 class CommonLink(NamedTuple):
-    """A link: where it starts, where its host starts and ends, where it ends; `scheme` is None where none is written."""
+    """A link: its start, its host's start and end, its end; `scheme` is None where none is written."""
 
     start: int
     host_start: int

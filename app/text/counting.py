@@ -16,8 +16,7 @@ from app.text.handles import find_handles
 from app.text.hashtags import find_hashtags
 from app.text.links import find_links
 from app.text.profile import Counting, LinkDialect, TextProfile
-from app.text.x_tables import EMOJI as X_EMOJI
-from app.text.x_tables import EMOJI_HINT, INVALID
+from app.text.x_tables import EMOJI_HINT, INVALID, emoji
 from app.text.x_urls import scan
 
 _X_LINK_LENGTH = 23
@@ -111,7 +110,10 @@ def weighted_length(text: str, profile: TextProfile | None = None) -> int:
     # Emoji are looked for in the whole text, and one that begins inside a link is passed over with it.
     pieces = [(url.start, -1, url.counted_end, link_length) for url in scan(text)]
     if EMOJI_HINT.search(text):
-        pieces += [(match.start(), 0, match.end(), 2) for match in X_EMOJI.finditer(text)]
+        if not pieces:
+            rest, count = emoji().subn("", text)
+            return 2 * count + len(rest) + len(_HEAVY.findall(rest))
+        pieces += [(match.start(), 0, match.end(), 2) for match in emoji().finditer(text)]
         pieces.sort()
     total = 0
     position = 0

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import zip_longest
 from typing import NamedTuple
 
 import regex
@@ -25,8 +26,9 @@ _BLUESKY_MAX_GRAPHEMES = 64
 
 # What every network links alike, inside no link: ASCII letters and digits, one letter at least, between white space
 # and the sentence's punctuation with white space behind it.
-_COMMON = re.compile(r"(?<![^ \t\n\r])#(?![0-9]++(?![A-Za-z]))[A-Za-z0-9]{1,64}+(?=[.,;:!?)]*+(?:[ \t\n\r]|\Z))")
+_COMMON = re.compile(r"#(?<![^ \t\n\r]#)(?![0-9]++(?![A-Za-z]))[A-Za-z0-9]{1,64}+(?=[.,;:!?)]*+(?:[ \t\n\r]|\Z))")
 _UNCOMMON = f"(?!{_COMMON.pattern})"
+_ONE_SIGN = f"(?![#＃]{{2}}){_UNCOMMON}"
 
 # JavaScript's \s, spelled out: it is not Python's.
 _SPACES = frozenset(
@@ -42,8 +44,8 @@ _BLUESKY_SUBSTANCE = regex.compile(r"[^0-9\p{P}]")
 _GRAPHEME = regex.compile(r"\X")
 
 _WORD = r"[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}]"
-_MASTODON = rf"(?<![=/)\p{{Alphabetic}}\p{{Nd}}]){_UNCOMMON}[#＃]({_WORD}++(?:[·・\u200c]++{_WORD}++)*+)"
-_PLAIN = rf"(?<![&\p{{Alphabetic}}\p{{M}}\p{{Nd}}\p{{Pc}}]){_UNCOMMON}[#＃]({_WORD}++)"
+_MASTODON = rf"(?<![=/)\p{{Alphabetic}}\p{{Nd}}]){_ONE_SIGN}[#＃]({_WORD}++(?:[·・\u200c]++{_WORD}++)*+)"
+_PLAIN = rf"(?<![&\p{{Alphabetic}}\p{{M}}\p{{Nd}}\p{{Pc}}]){_ONE_SIGN}[#＃]({_WORD}++)"
 _LETTER = regex.compile(r"\p{L}")
 
 
@@ -71,22 +73,33 @@ def find_hashtags(text: str, dialect: HashtagDialect | None) -> tuple[Hashtag, .
 
 
 def _of_any_network(text: str) -> list[Hashtag]:
-    by_start: dict[int, Hashtag] = {}
+    found: dict[tuple[int, int], Hashtag] = {}
     for dialect, finder in _FINDERS.items():
-        for hashtag in _outside_links(text, finder(text), dialect):
-            kept = by_start.get(hashtag.span[0])
-            if kept is None or kept.span[1] < hashtag.span[1]:
-                by_start[hashtag.span[0]] = hashtag
-    return _apart(by_start)
+        found.update((hashtag.span, hashtag) for hashtag in _outside_links(text, finder(text), dialect))
+    return _apart(list(found.values()))
 
 
-def _apart(by_start: dict[int, Hashtag]) -> list[Hashtag]:
-    """Return hashtags in order, leaving out one that begins inside another (`#a#b` is one on Bluesky)."""
+def _apart(found: list[Hashtag]) -> list[Hashtag]:
+    """Return as many hashtags as can stand side by side, in order, each as long as leaves the next its place.
+
+    "#a,#b" is one hashtag on Bluesky and two on X, so there are two that some network links: never fewer than on any.
+    """
+    chosen: list[Hashtag] = []
+    for hashtag in sorted(found, key=_end_first):
+        if not chosen or hashtag.span[0] >= chosen[-1].span[1]:
+            chosen.append(hashtag)
+    longest: dict[int, list[Hashtag]] = {}
+    for hashtag in sorted(found, key=_end_first):
+        longest.setdefault(hashtag.span[0], []).append(hashtag)
     kept: list[Hashtag] = []
-    for start in sorted(by_start):
-        if not kept or start >= kept[-1].span[1]:
-            kept.append(by_start[start])
+    for hashtag, following in zip_longest(chosen, chosen[1:]):
+        stop = following.span[0] if following else None
+        kept.append([one for one in longest[hashtag.span[0]] if stop is None or one.span[1] <= stop][-1])
     return kept
+
+
+def _end_first(hashtag: Hashtag) -> tuple[int, int]:
+    return hashtag.span[1], hashtag.span[0]
 
 
 def _outside_links(text: str, hashtags: list[Hashtag], dialect: HashtagDialect) -> list[Hashtag]:
@@ -114,7 +127,7 @@ def _outside_links(text: str, hashtags: list[Hashtag], dialect: HashtagDialect) 
 def _x() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return X's pattern for a hashtag and the one for the letters of which it must have one."""
     before = f"(?:(?<=[\ufe0e\ufe0f])|(?<![{TAG_CHARACTERS}&]))"
-    hashtag = re.compile(f"{before}{_UNCOMMON}[#＃](?![\ufe0f\u20e3])([{TAG_CHARACTERS}]++)")
+    hashtag = re.compile(f"{before}{_ONE_SIGN}[#＃](?![\ufe0f\u20e3])([{TAG_CHARACTERS}]++)")
     return hashtag, re.compile(f"[{LETTERS}]")
 
 

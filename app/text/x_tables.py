@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from importlib.resources import files
 
 _TABLES: dict[str, str] = json.loads(files("app.text").joinpath("data/twitter_text.json").read_text("utf-8"))
@@ -27,8 +28,16 @@ LETTERS = _as_class(_TABLES["letters_and_marks"])
 #: Inside of a character class: all that a hashtag may hold.
 TAG_CHARACTERS = _as_class(_TABLES["letters_marks_and_numerals"])
 
-#: One emoji, whatever it is put together from. A lone variation selector is one too, as twemoji-parser has it.
-EMOJI = re.compile(_TABLES["emoji"])
+
+@cache
+def emoji() -> re.Pattern[str]:
+    """Return the pattern of one emoji, whatever it is put together from; made when a text may have one.
+
+    A lone variation selector is one too, as twemoji-parser has it.
+    """
+    return re.compile(_TABLES["emoji"])
+
+
 #: Where none of these stands, there is no emoji.
 EMOJI_HINT = re.compile("[©®\u203c-\U0010ffff]")
 

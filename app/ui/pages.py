@@ -27,7 +27,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"utc": _utc, "local": _local, "machine": _machine}
+    environment.filters |= {
+        "utc": _utc,
+        "local": _local,
+        "machine": _machine,
+        "day": _day,
+        "instant": datetime.fromisoformat,
+    }
     return environment
 
 
@@ -37,11 +43,17 @@ def _utc(instant: datetime) -> str:
 
 def _local(instant: datetime, zone: str) -> str:
     there = instant.astimezone(ZoneInfo(zone))
-    return f"{_words(there)} {there.tzname()} ({zone})"
+    # A zone without a name of its own is called by its offset, and "-03 time" would say little.
+    name = there.tzname() or ""
+    return f"{_words(there)} {name if name.isalpha() else f'UTC{there.isoformat()[-6:]}'}"
 
 
 def _machine(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _day(day: str) -> str:
+    return _words(datetime.fromisoformat(day)).partition(",")[0]
 
 
 def _words(instant: datetime) -> str:

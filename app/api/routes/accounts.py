@@ -6,11 +6,12 @@ from fastapi import APIRouter, Response
 
 from app.api.house import HouseDep
 from app.api.paging import AskedDep, RowIdPath
-from app.api.schemas.accounts import AccountCreate, AccountOut, account_out
+from app.api.schemas.accounts import AccountConnect, AccountCreate, AccountOut, account_out
 from app.api.schemas.base import PageOut
 from app.api.schemas.problems import problems
 from app.models import Account
 from app.services.account_checks import check_account
+from app.services.account_connections import connect_account
 from app.services.accounts import accounts_page, add_account, disconnect_account
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
@@ -44,6 +45,17 @@ def read_an_account(house: HouseDep, account_id: RowIdPath) -> AccountOut:
 def check_an_account(house: HouseDep, account_id: RowIdPath) -> AccountOut:
     """Ask the network who the account is and what its limits are, and keep the answer."""
     return account_out(check_account(house, account_id))
+
+
+@router.post("/{account_id}/connect", responses=problems(404, 409, 413, 415))
+def connect_an_account(house: HouseDep, account_id: RowIdPath, body: AccountConnect | None = None) -> AccountOut:
+    """Connect an account again with new secrets, which the network is asked about first.
+
+    What it accepts is kept encrypted, and deliveries that were held go on if they are still in time. Secrets that it
+    refuses change nothing. Where it cannot be reached the new ones are kept, and the account waits for a check.
+    """
+    body = body or AccountConnect()
+    return account_out(connect_account(house, account_id, body.plain_secrets(), body.server))
 
 
 @router.post("/{account_id}/disconnect", responses=problems(404, 409, 415))

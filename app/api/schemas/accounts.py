@@ -62,6 +62,29 @@ class AccountCreate(Input):
         )
 
 
+class AccountConnect(Input):
+    """New secrets for an account that lost its connection, or whose token is to be changed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"secrets": {"token": "the new access token"}},
+                {"secrets": {"token": "the new access token"}, "server": "https://mastodon.example"},
+                {},
+            ]
+        }
+    )
+
+    secrets: dict[_SecretName, SecretStr] = Field(
+        default={}, max_length=10, description="Write-only: all that the network needs; none for sandbox and by_hand."
+    )
+    server: _Server | None = Field(None, description="Base address of the server; the present one if left out.")
+
+    def plain_secrets(self) -> dict[str, str]:
+        """Return the secrets as the service takes them."""
+        return {name: secret.get_secret_value() for name, secret in self.secrets.items()}
+
+
 class AccountOut(Output):
     """An account, without its secrets."""
 

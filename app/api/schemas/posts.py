@@ -12,7 +12,8 @@ from app.models import Post, Variant
 from app.packs.schema.base import Key, LanguageTag, Slug, Text, WebAddress
 
 _Words = Annotated[Text, StringConstraints(max_length=20_000)]
-_NO_LINE = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+#: As long as a pack may have them.
+_Heading = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
 
 
 class LinkIn(Input):
@@ -23,10 +24,8 @@ class LinkIn(Input):
 
 
 class _PostFields(Input):
-    section: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] = Field(
-        "", description="Heading that it stands under."
-    )
-    resource: _NO_LINE = Field("", description="Title of the resource that it is about.")
+    section: _Heading = Field("", description="Heading that it stands under.")
+    resource: _Heading = Field("", description="Title of the resource that it is about.")
     links: list[LinkIn] = Field(default=[], max_length=50, description="Links in the text.")
     pins: list[date] = Field(default=[], max_length=50, description="Dates on which it goes out whatever its week.")
     platforms: list[Slug] | None = Field(None, max_length=50, description="Networks it is for; null for all.")

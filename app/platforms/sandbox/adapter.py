@@ -9,6 +9,7 @@ from app.composing.values import Part
 from app.platforms.base import (
     AccountCheck,
     AuthNeeded,
+    CannotTell,
     Connection,
     FindResult,
     Found,
@@ -61,6 +62,8 @@ class SandboxAdapter:
         if self._clock.monotonic() >= deadline:
             return Retryable("deadline_passed", "The deadline had passed before anything was sent.")
         fault = self._faults.take(connection.account)
+        if fault is Fault.UNKNOWN_FOR_GOOD:
+            self._faults.keep_silent(connection.account, sending.minted.key)
         refused = _as_scripted(fault, self._clock.now()) or self._refusal(sending, connection)
         if refused is not None:
             return refused
@@ -104,6 +107,8 @@ class SandboxAdapter:
         deadline: float,  # noqa: ARG002 - nothing to wait for
     ) -> FindResult:
         """Look the part up by its key."""
+        if self._faults.is_silent(connection.account, sending.minted.key):
+            return CannotTell("The network does not say what it has (scripted).")
         post = self._feed.get(connection.account, sending.minted.key)
         if post is None or post.id in taken:
             return NotFound()
@@ -136,11 +141,11 @@ def _as_scripted(fault: Fault | None, now: datetime) -> PublishResult | None:
             return Retryable("connect_failed", "The network could not be reached (scripted).")
         case Fault.SIGNED_OUT:
             return AuthNeeded("token_refused", "The token was refused (scripted).")
-        case Fault.UNKNOWN_LOST:
+        case Fault.UNKNOWN_LOST | Fault.UNKNOWN_FOR_GOOD:
             return Unknown("scripted", "The connection broke before the post was taken (scripted).")
         case _:
             return None
 
 
 def _ref(post: FeedPost) -> RemoteRef:
-    return RemoteRef(post.id, f"/sandbox#{post.id}", {"key": post.key})
+    return RemoteRef(post.id, f"/sandbox?post={post.id}#{post.id}", {"key": post.key})

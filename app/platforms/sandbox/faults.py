@@ -16,6 +16,7 @@ class Fault(StrEnum):
     SIGNED_OUT = "signed_out"  # the token is refused
     UNKNOWN_ACCEPTED = "unknown_accepted"  # it went out, and the answer was lost
     UNKNOWN_LOST = "unknown_lost"  # it did not go out, and nobody knows
+    UNKNOWN_FOR_GOOD = "unknown_for_good"  # the same, and the network cannot tell when it is asked later
 
 
 class Faults:
@@ -23,6 +24,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._planned: dict[str, deque[Fault | None]] = defaultdict(deque)
+        self._untold: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
 
     def plan(self, account: str, *faults: Fault | None) -> None:
@@ -35,3 +37,13 @@ class Faults:
         with self._lock:
             script = self._planned.get(account)
             return script.popleft() if script else None
+
+    def keep_silent(self, account: str, key: str) -> None:
+        """From now on the network cannot tell whether it has the account's post of this key."""
+        with self._lock:
+            self._untold.add((account, key))
+
+    def is_silent(self, account: str, key: str) -> bool:
+        """Return whether the network cannot tell of the account's post of this key."""
+        with self._lock:
+            return (account, key) in self._untold

@@ -20,10 +20,11 @@ CODE = "hashtag.case"
 def check(facts: Facts, policy: Policy) -> Iterator[Found]:
     """Yield a finding for every hashtag whose words cannot be told apart."""
     listed = listed_hashtags(policy)
+    judged: dict[str, str | None] = {}
     for hashtag in facts.hashtags:
-        own = listed.get(plain_tag(hashtag.tag))
-        if own is None:
-            own = _camel(hashtag.tag, listed_words(policy))
+        if hashtag.tag not in judged:
+            judged[hashtag.tag] = listed.get(plain_tag(hashtag.tag)) or _camel(hashtag.tag, listed_words(policy))
+        own = judged[hashtag.tag]
         if own is not None and own != hashtag.tag and own.lower() == hashtag.tag.lower():
             yield Found(
                 CODE,

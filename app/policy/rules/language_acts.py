@@ -21,9 +21,12 @@ from app.policy.grammar import (
     COPULAS,
     CREWS,
     DETERMINERS,
+    DISASTERS,
     EMERGENCIES,
     HARMS,
+    NO_NOUNS,
     OBJECT_PRONOUNS,
+    OF_THINGS,
     PREPOSITIONS,
     STOPS,
     SUBJECT_PRONOUNS,
@@ -75,7 +78,9 @@ def _is_compound(words: Words, hit: Hit) -> bool:
     if before in DETERMINERS or before in {"with", "by", "for", "from", "and"}:
         return True
     behind = _next(words, hit.last + 1)
-    return not before and (behind in COPULAS or behind in AUXILIARIES or behind.endswith("ed"))
+    # "Rescue workers arrived", not "Rescue workers trapped in debt".
+    has_acted = behind.endswith("ed") and _next(words, hit.last + 2) not in {"in", "from", "by", "into"}
+    return not before and (behind in COPULAS or behind in AUXILIARIES or has_acted)
 
 
 def _object_after(words: Words, language: Language, index: int) -> int | None:
@@ -88,10 +93,11 @@ def _object_after(words: Words, language: Language, index: int) -> int | None:
         text = words.texts[index]
         if text == "those" and _next(words, index) in _THOSE_WHO:
             return index
-        if text in OBJECT_PRONOUNS and not (text == "her" and _is_possessive(words, index)):
+        is_pronoun = text in OBJECT_PRONOUNS and not (text == "her" and _is_possessive(words, index))
+        if is_pronoun and not _is_owner(words, index):
             return None if _is_given_something(words, index) else index
         people = language.people.at(words, index) or _nominal(words, language, index)
-        if people is not None and not _is_owner(words, people[0]):
+        if people is not None and not _is_owner(words, people[0]) and not _is_of_a_thing(words, people[0]):
             return None if _next(words, people[0]) in THINGS | DETERMINERS else people[0]
         adjective = _adjective(words, language, index)
         if adjective is None and people is None and not _may_stand_between(words, index, first=step == 0):
@@ -105,6 +111,14 @@ def _adjective(words: Words, language: Language, index: int) -> int | None:
     adjectives = language.terms.get("adjective")
     found = adjectives.at(words, index) if adjectives else None
     return found[0] if found else None
+
+
+def _is_of_a_thing(words: Words, index: int) -> bool:
+    """Return whether a word for people only says whose thing it is: "save the community garden"."""
+    if words.texts[index] not in OF_THINGS:
+        return False
+    behind = _next(words, index)
+    return bool(behind) and behind not in NO_NOUNS and not behind.endswith(("ing", "ed", "ly"))
 
 
 def _is_owner(words: Words, index: int) -> bool:
@@ -151,7 +165,7 @@ def _is_given_something(words: Words, index: int) -> bool:
     """Return whether a pronoun is not what is saved: "save them time", "save them for later"."""
     following = _next(words, index)
     is_kept = words.texts[index] == "them" and following in _KEPT_THINGS
-    return is_kept or following in THINGS or following in DETERMINERS or following[:1].isdigit()
+    return is_kept or following in THINGS or following in DETERMINERS - {"all", "both"} or following[:1].isdigit()
 
 
 def _passive(words: Words, language: Language, hit: Hit) -> tuple[int, int] | None:
@@ -192,7 +206,8 @@ def _noun(words: Words, hit: Hit) -> tuple[int, int] | None:
     following = _next(words, hit.last)
     before = words.texts[hit.first - 1] if hit.first else ""
     if following in ACT_NOUNS:
-        return None if before in EMERGENCIES else (hit.first, hit.last + 1)
+        is_emergency = before in EMERGENCIES or not DISASTERS.isdisjoint(words.vocabulary)
+        return None if is_emergency else (hit.first, hit.last + 1)
     ends_there = not following or following in PREPOSITIONS | CONJUNCTIONS | COPULAS | AUXILIARIES
     is_noun = before in _POSSESSIVES or (before in _IN_NEED and hit.rule.kind == "act" and not following)
     return (hit.first, hit.last) if ends_there and is_noun and following != "to" else None

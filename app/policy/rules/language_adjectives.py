@@ -18,7 +18,7 @@ from app.policy.policy import Policy
 from app.policy.rule import Found, Rule
 from app.text.words import Words
 
-_BETWEEN = re.compile(r"[\s\-/,\"'()*_#&]{0,4}")
+_BETWEEN = re.compile(r"[\s\-/,\"'()*_#&+]{0,4}")
 _PLAIN = re.compile(r"[\s\-\"'*_#]{0,3}")
 #: Words between an adjective and the people it is said of, and adverbs before it.
 _FARTHEST = 4

@@ -70,7 +70,7 @@ def _voice(facts: Facts, hotline: Hotline) -> Iterator[Found]:
 
 def _is_asked_to_text(facts: Facts, hotline: Hotline, start: int) -> bool:
     """Return whether only a text message is asked for right before a place: "text 1-888-555-0100", "SMS us at ..."."""
-    if hotline.contact.text_line is None or hotline.text_verbs.isdisjoint(facts.words.texts):
+    if hotline.contact.text_line is None or hotline.text_verbs.isdisjoint(facts.words.vocabulary):
         return False
     before = fold(facts.text[max(0, start - _SENTENCE) : start]).text
     words = _WORD.findall(_SENTENCE_END.split(before)[-1])

@@ -23,7 +23,9 @@ from app.text.folding import fold
 
 CODE = "mention.wrong_site"
 _HOST = re.compile(r"(?<![\w@.-])[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]{0,62}[^\W_])?)+(?!@)")
+_INNER_DOT = re.compile(r"\.(?=[^\W_])")
 _LONGEST_HOST = 253
+_INSIDE_HOST = frozenset("@.#-_")
 #: Below this a label is a common word, of which others may be made.
 _DISTINCTIVE = 10
 _TWO_EDITS, _ONE_EDIT = 8, 6
@@ -51,7 +53,7 @@ def _site(policy: Policy) -> _Site | None:
 
 def _broken_host(host: str) -> re.Pattern[str]:
     front, _, ending = host.rpartition(".")
-    return re.compile(rf"(?<![\w@.#-]){re.escape(front)}(?: ?[,;:]| \.|\. |-|_)? ?{re.escape(ending)}(?![\w@-]|\.\w)")
+    return re.compile(rf"{re.escape(front)}(?: ?[,;:]| \.|\. |-|_)? ?{re.escape(ending)}(?![\w@-]|\.\w)")
 
 
 def check(facts: Facts, policy: Policy) -> Iterator[Found]:
@@ -86,6 +88,9 @@ def _broken(facts: Facts, site: _Site, name: str) -> Iterator[Found]:
     if site.broken is None or site.label not in text:
         return
     for match in site.broken.finditer(text):
+        before = text[max(0, match.start() - 1) : match.start()]
+        if before.isalnum() or before in _INSIDE_HOST:
+            continue
         span = facts.folded.span(*match.span())
         written = facts.text[slice(*span)]
         message = f"“{written}” is nearly the website of the {name}, but no address: it is {site.host}."
@@ -93,13 +98,13 @@ def _broken(facts: Facts, site: _Site, name: str) -> Iterator[Found]:
 
 
 def _hosts(text: str) -> Iterator[re.Match[str]]:
-    """Yield what is shaped like a host. Only words with a dot inside are looked at closely."""
+    """Yield what is shaped like a host. Only the surroundings of dots are looked at closely, between two blanks."""
     place = 0
-    for token in text.split():
-        if "." in token[1:-1]:
-            start = text.index(token, place)
-            place = start + len(token)
-            yield from _HOST.finditer(text, start, place)
+    while (dot := _INNER_DOT.search(text, place)) is not None:
+        start = max(text.rfind(" ", place, dot.start()), text.rfind("\n", place, dot.start()), place - 1) + 1
+        blank = text.find(" ", dot.end())
+        place = blank if blank >= 0 else len(text)
+        yield from _HOST.finditer(text, start, place)
 
 
 def _without_tail(host: str) -> str:
@@ -141,7 +146,8 @@ def _looks_like(host: str, site: _Site, *, disguised: bool) -> bool:
 
 
 def _is_known(host: str, site: _Site) -> bool:
-    return any(host == known or host.endswith("." + known) for known in site.known)
+    labels = host.split(".")
+    return any(".".join(labels[index:]) in site.known for index in range(len(labels)))
 
 
 def _label_looks_like(label: str, site: _Site) -> bool:

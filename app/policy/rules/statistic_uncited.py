@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from app.policy.facts import Facts
 from app.policy.finding import Level
@@ -29,7 +30,7 @@ _NUMBER = re.compile(
     r"(?<![0-9$€£¥])(?<![0-9][,./:-])[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?(?![0-9])(?:[ -]?%|(?=(?P<times>[kmb]?)\b))"
 )
 _TIMES = {"": 1, "k": 1e3, "m": 1e6, "b": 1e9}
-_DIGIT = re.compile(r"[0-9]")
+_DIGITS = re.compile(r"[0-9]+")
 _IN_BRACKETS = re.compile(r"\([^()\n]{0,60}[A-Z][^()\n]{0,60},? (?:19|20)[0-9]{2}\)")
 #: A name before a word of reporting: "The ILO estimates", "a CDC study", "National Crime Agency data".
 _REPORTING = re.compile(
@@ -39,6 +40,7 @@ _REPORTING = re.compile(
 )
 _FRACTION = word_set("one two three four five six seven eight nine ten eleven twelve twenty hundred thousand")
 _FRACTION_JOINS = (("in",), ("out", "of"), ("out", "of", "every"), ("of", "every"), ("in", "every"), ("of",))
+_JOIN_STARTS = (["in"], ["out"], ["of"])
 _PLAIN = re.compile(r"[\s\-\"'*_#,]{0,3}")
 _SENTENCE_END = re.compile(r"[.!?](?=[\s\"')]|\Z)|\n\n")
 _BETWEEN = word_set("of the all our these those more than other young every known such u s us")
@@ -92,10 +94,13 @@ def check(facts: Facts, policy: Policy) -> Iterator[Found]:
     language = known.get(tag) or known.get(tag.split("-")[0])
     if language is None:
         return
-    figures = list(_figures(facts, language))
-    if not figures or _has_source(facts, policy, language):
+    if _has_source_link(facts, policy):
         return
-    for first, last in figures:
+    figures = _figures(facts, language)
+    figure = next(figures, None)
+    if figure is None or _names_any_source(facts, language):
+        return
+    for first, last in chain((figure,), figures):
         span = facts.words.span(first, last)
         yield Found(
             CODE,
@@ -107,7 +112,7 @@ def check(facts: Facts, policy: Policy) -> Iterator[Found]:
 
 def _figures(facts: Facts, language: _Language) -> Iterator[tuple[int, int]]:
     words = facts.words
-    numbers = _numbers(facts) if _DIGIT.search(facts.folded.text) else {}
+    numbers = _numbers(facts) if _DIGITS.search(facts.folded.text) else {}
     if not numbers and language.starts.isdisjoint(words.vocabulary):
         return
     done = -1
@@ -131,13 +136,22 @@ def _numbers(facts: Facts) -> dict[int, tuple[float, bool, int]]:
     """Return value, whether it is a share, and end, of every number outside addresses, by the place it starts at."""
     found: dict[int, tuple[float, bool, int]] = {}
     spans = sorted((*facts.addresses, *facts.telephone_spans))
-    for match in _NUMBER.finditer(facts.folded.text):
+    for match in _number_matches(facts.folded.text):
         if not lies_in(spans, facts.folded.span(*match.span())):
             digits = match.group().rstrip(" %-")
             is_share = match.group().endswith("%")
             value = float(digits.replace(",", "")[:18]) * _TIMES[match["times"] or ""]
             found[match.start()] = (value, is_share, match.end())
     return found
+
+
+def _number_matches(text: str) -> Iterator[re.Match[str]]:
+    end = 0
+    for digits in _DIGITS.finditer(text):
+        match = _NUMBER.match(text, digits.start()) if digits.start() >= end else None
+        if match is not None:
+            end = match.end()
+            yield match
 
 
 def _figure_at(
@@ -181,7 +195,7 @@ def _counted_end(words: Words, index: int, number: tuple[float, bool, int], lang
 
 def _ratio_end(words: Words, index: int) -> int | None:
     """Return the last word of "1 in 4", "one out of every five"."""
-    if not _is_count(words.texts[index]):
+    if not _is_count(words.texts[index]) or words.texts[index + 1 : index + 2] not in _JOIN_STARTS:
         return None
     for joins in _FRACTION_JOINS:
         end = index + len(joins) + 1
@@ -218,10 +232,12 @@ def _noun_after(words: Words, index: int, language: _Language, *, close: bool = 
     return None
 
 
-def _has_source(facts: Facts, policy: Policy, language: _Language) -> bool:
+def _has_source_link(facts: Facts, policy: Policy) -> bool:
     site = policy.contact.site
-    if any(site is None or not is_mentioning_page(link, site) for link in facts.links):
-        return True
+    return any(site is None or not is_mentioning_page(link, site) for link in facts.links)
+
+
+def _names_any_source(facts: Facts, language: _Language) -> bool:
     if _IN_BRACKETS.search(facts.folded.cased) or _REPORTING.search(facts.folded.cased):
         return True
     text = facts.folded.text

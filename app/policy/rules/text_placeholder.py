@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from app.policy.facts import Facts
 from app.policy.finding import Level
 from app.policy.grammar import word_set
-from app.policy.policy import Placeholder, Policy
+from app.policy.policy import Policy
 from app.policy.preparing import per_policy
 from app.policy.rule import Found, Rule
 from app.text.folding import fold
@@ -32,7 +32,7 @@ _WANTED = word_set(
     "tribe hotline resource position agencia cita título titulo teléfono telefono número numero aquí aqui"
 )
 _EDITORS = word_set(
-    "withheld redacted removed changed omitted added sic ours mine translated bleeped english spanish español live"
+    "withheld redacted removed changed omitted added sic ours mine translated bleeped english spanish espanol live"
 )
 #: What describes a picture or sound to those who cannot see or hear it: "[Image: a school in a city]".
 _DESCRIBED = word_set("image id alt picture photo video graphic gif caption audio music")
@@ -55,13 +55,17 @@ _ONLY_MARKS = re.compile(r"[\s_.x*?-]*(?:__|xx|\?\?)[\s_.x*?-]*")
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    folded: str
-    placeholder: Placeholder
+    """The pack's fill-ins, folded: the first words of all, and of each its first word, its pattern and its label."""
+
+    first_words: frozenset[str]
+    entries: tuple[tuple[str, re.Pattern[str], str], ...]
 
 
 @per_policy
-def _known(policy: Policy) -> tuple[_Known, ...]:
-    return tuple(_Known(_spaced(fold(entry.text).text), entry) for entry in policy.placeholders if entry.text.strip())
+def _known(policy: Policy) -> _Known:
+    entries = [(fold(entry.text).text.split(), entry.label) for entry in policy.placeholders if entry.text.strip()]
+    made = tuple((words[0], re.compile(r"\s+".join(map(re.escape, words))), label) for words, label in entries if words)
+    return _Known(frozenset(first for first, _, _ in made), made)
 
 
 def check(facts: Facts, policy: Policy) -> Iterator[Found]:
@@ -82,18 +86,14 @@ def check(facts: Facts, policy: Policy) -> Iterator[Found]:
         )
 
 
-def _spaced(text: str) -> str:
-    return " ".join(text.split())
-
-
 def _of_the_pack(facts: Facts, policy: Policy) -> Iterator[tuple[int, int, str]]:
     text = facts.folded.text
-    for known in _known(policy):
-        if known.folded.split(" ")[0] not in text:
-            continue
-        pattern = re.compile(r"\s+".join(map(re.escape, known.folded.split(" "))))
-        for match in pattern.finditer(text):
-            yield *match.span(), known.placeholder.label
+    known = _known(policy)
+    present = [first for first in known.first_words if first in text]
+    for first, pattern, label in known.entries if present else ():
+        if first in present:
+            for match in pattern.finditer(text):
+                yield *match.span(), label
 
 
 def _by_shape(facts: Facts) -> Iterator[tuple[int, int, str]]:

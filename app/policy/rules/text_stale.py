@@ -27,6 +27,7 @@ _CITED = re.compile(r"\([^()]{1,80}\Z")
 _LAW_BEFORE = re.compile(r"\b(\w+),?(?: of)? \Z", re.IGNORECASE)
 #: "FY23", "01/11/23".
 _SHORT_YEAR = re.compile(r"(?<![\w/])(?:fy ?'?|[01]?[0-9]/[0-3]?[0-9]/)([0-9]{2})(?![\w/])")
+_SLASHES = re.compile(r"/[0-9]{1,2}/[0-9]{2}(?![\w/])")
 _CENTURY = 2000
 _NUMBERED = re.compile(r"\b(?:room|rm|suite|ste|building|bldg|page|channel|form|box|section|hall|unit|apt|no)\.? \Z")
 _STREET = re.compile(
@@ -75,8 +76,9 @@ def _aged(facts: Facts, policy: Policy) -> Iterator[Found]:
 
 def _past_years(facts: Facts, policy: Policy) -> Iterator[Found]:
     text = facts.folded.text
-    years = [match for match in _YEAR.finditer(text) if int(match.group()) < policy.year]
-    if "fy" in text or text.count("/") > 1:
+    has_year = "20" in text or "19" in text
+    years = [match for match in _YEAR.finditer(text) if int(match.group()) < policy.year] if has_year else []
+    if "fy" in text or _SLASHES.search(text):
         years.extend(match for match in _SHORT_YEAR.finditer(text) if _CENTURY + int(match[1]) < policy.year)
     if not years:
         return

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
+from app.errors import NotFound
 from app.services.pages import Asked, BadCursor
 from app.services.sandbox_view import FeedPage, feed_page
 from app.ui.house import HouseDep
@@ -25,22 +26,28 @@ def sandbox(
     platform: Annotated[str, Query(max_length=60)] = "",
     account: Annotated[str, Query(max_length=64)] = "",
     cursor: Annotated[str, Query(max_length=600)] = "",
+    post: Annotated[str, Query(max_length=200)] = "",
 ) -> HTMLResponse:
-    """Show the feed, newest first, of one network or account where chosen."""
-    platform, account = platform.replace("\0", ""), account.replace("\0", "")
+    """Show the feed, newest first, of one network or account where chosen; with `post`, from its thread on."""
+    platform, account, post = (given.replace("\0", "") for given in (platform, account, post))
+    chosen = {"platform": platform or None, "account": account or None}
+    status = 200
     with house.read() as scope:
         try:
-            feed = feed_page(scope, Asked(_THREADS, cursor or None), platform=platform or None, account=account or None)
-        except BadCursor:
-            # A link that has been shortened on its way still shows something useful.
-            feed = feed_page(scope, Asked(_THREADS), platform=platform or None, account=account or None)
-            cursor = ""
+            feed = feed_page(scope, Asked(_THREADS, cursor or None), post=post or None, **chosen)
+        except (BadCursor, NotFound) as error:
+            # A link that has been shortened on its way, or leads to what is gone, still shows something useful.
+            feed = feed_page(scope, Asked(_THREADS), **chosen)
+            status, cursor = (404 if isinstance(error, NotFound) else 200), ""
     return page(
         "sandbox/feed.html",
+        status,
+        missing=status == 404,  # noqa: PLR2004 - as set above
+        wanted=post,
         feed=feed,
         platform=platform,
         account=account,
-        first=not cursor,
+        first=not (cursor or post) or status != 200,  # noqa: PLR2004 - as set above
         older=_older(feed, platform, account),
         newest=_address(platform, account),
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
@@ -18,7 +21,15 @@ def start(house: HouseDep) -> HTMLResponse:
     """Show how the campaigns stand, and where everything is."""
     with house.read() as scope:
         view = overview(scope)
-    return page("start/index.html", view=view, version=version())
+    return page("start/index.html", view=view, waiting=_grouped(view["needs_a_person"]), version=version())
+
+
+def _grouped(items: Sequence[Mapping[str, Any]]) -> list[tuple[tuple[str, str, str | None], list[Mapping[str, Any]]]]:
+    """Put together what waits for the same reason: post, state and reason, and the deliveries on each account."""
+    groups: dict[tuple[str, str, str | None], list[Mapping[str, Any]]] = {}
+    for item in items:
+        groups.setdefault((item["post"], item["state"], item["reason"]), []).append(item)
+    return list(groups.items())
 
 
 @router.get("/problems/{code}", response_class=HTMLResponse)

@@ -1,8 +1,14 @@
-"""The API as a client meets it: the real application behind a real server on loopback, on a database of its own."""
+"""The API as a client meets it: the real application behind a real server on loopback, on a database of its own.
+
+What takes long is done once a session: the server, and three databases to copy for each test: an empty one, one with
+the bundled campaign of 2027, and one with that campaign planned on a sandbox account.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -11,16 +17,26 @@ from pathlib import Path
 import httpx
 import pytest
 import structlog
-from api_client import Json, commit, made, ok, serving
+from api_client import Json, ok, serving
+from fastapi import FastAPI
 
 from app.bootstrap import House
 from app.clock import Clock, SystemClock, VirtualClock
 from app.db import Database
 from app.main import create_app
+from app.models import Campaign
+from app.packs.bundled import default_pack
+from app.platforms.base import Via
+from app.services.accounts import NewAccount, add_account
+from app.services.campaigns import create_campaign
+from app.services.plans import commit_plan, preview_plan
 from app.settings import Settings
 
 #: When the tests' clock stands: before the campaign of 2027 begins.
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
+
+#: A client that is given none would read all certificates of the machine, for each test anew.
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @pytest.fixture(autouse=True)
@@ -36,11 +52,43 @@ def clock() -> VirtualClock:
     return VirtualClock(NOW)
 
 
+@pytest.fixture(scope="session")
+def campaign_sqlite(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: bytes) -> bytes:
+    """A database with the bundled campaign of 2027, whose id is 1."""
+    with _scratch(tmp_path_factory, migrated_sqlite) as house, house.write() as scope:
+        create_campaign(scope, default_pack(), year=2027)
+    return _file(house)
+
+
+@pytest.fixture(scope="session")
+def planned_sqlite(tmp_path_factory: pytest.TempPathFactory, campaign_sqlite: bytes) -> bytes:
+    """A database with that campaign planned on one sandbox account, `bluesky`."""
+    with _scratch(tmp_path_factory, campaign_sqlite) as house, house.write() as scope:
+        add_account(scope, house.vault, NewAccount("bluesky", "bluesky", Via.SANDBOX))
+        campaign = scope.get(Campaign, 1)
+        commit_plan(scope, campaign, preview_plan(scope, campaign).digest)
+    return _file(house)
+
+
 @pytest.fixture
-def house(tmp_path: Path, migrated_sqlite: bytes, clock: VirtualClock) -> Iterator[House]:
-    path = tmp_path / "focusweek.sqlite3"
-    path.write_bytes(migrated_sqlite)
-    yield from _opened(Settings(data_dir=tmp_path), clock)
+def start_sqlite(request: pytest.FixtureRequest) -> bytes:
+    """The database that a test's own fixtures ask for."""
+    asked = set(request.fixturenames)
+    name = "planned_sqlite" if "planned" in asked else "campaign_sqlite" if "campaign" in asked else "migrated_sqlite"
+    chosen: bytes = request.getfixturevalue(name)
+    return chosen
+
+
+@pytest.fixture
+def settings_change() -> Json:
+    """What a group of tests sets otherwise than an operator who sets nothing."""
+    return {}
+
+
+@pytest.fixture
+def house(tmp_path: Path, start_sqlite: bytes, clock: VirtualClock, settings_change: Json) -> Iterator[House]:
+    (tmp_path / "focusweek.sqlite3").write_bytes(start_sqlite)
+    yield from _opened(Settings(data_dir=tmp_path, **settings_change), clock)
 
 
 @pytest.fixture
@@ -53,8 +101,7 @@ def house_on_each(tmp_path: Path, database: Database, clock: VirtualClock) -> It
 @pytest.fixture
 def ticking_house(tmp_path: Path, migrated_sqlite: bytes) -> Iterator[House]:
     """A house on the machine's own clock, as a scheduler needs it."""
-    path = tmp_path / "focusweek.sqlite3"
-    path.write_bytes(migrated_sqlite)
+    (tmp_path / "focusweek.sqlite3").write_bytes(migrated_sqlite)
     yield from _opened(Settings(data_dir=tmp_path), SystemClock())
 
 
@@ -66,40 +113,60 @@ def _opened(settings: Settings, clock: Clock) -> Iterator[House]:
     house.close()
 
 
+@contextlib.contextmanager
+def _scratch(paths: pytest.TempPathFactory, database: bytes) -> Iterator[House]:
+    directory = paths.mktemp("start")
+    (directory / "focusweek.sqlite3").write_bytes(database)
+    # Closing the house moves everything from the log into the file.
+    yield from _opened(Settings(data_dir=directory), VirtualClock(NOW))
+
+
+def _file(house: House) -> bytes:
+    return (house.settings.data_dir / "focusweek.sqlite3").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: bytes) -> Iterator[tuple[FastAPI, str]]:
+    """One application behind one server, which serves the house of the test that runs; and its address."""
+    with _scratch(tmp_path_factory, migrated_sqlite) as house:
+        app = create_app(house, ticking=False)
+        with serving(app) as base:
+            yield app, base
+
+
 @pytest.fixture
-def api(house: House) -> Iterator[httpx.Client]:
+def api(house: House, served: tuple[FastAPI, str]) -> Iterator[httpx.Client]:
     """A client of the API, which reads the addresses of the routes only: `/campaigns`, `/deliveries`."""
-    yield from _client(house)
+    yield from _client(house, *served)
 
 
 @pytest.fixture
-def api_on_each(house_on_each: House) -> Iterator[httpx.Client]:
-    yield from _client(house_on_each)
+def api_on_each(house_on_each: House, served: tuple[FastAPI, str]) -> Iterator[httpx.Client]:
+    yield from _client(house_on_each, *served)
 
 
 @pytest.fixture
 def site(api: httpx.Client) -> Iterator[httpx.Client]:
     """A client of everything outside the API."""
-    with httpx.Client(base_url=str(api.base_url).removesuffix("/api/v1/")) as client:
+    with httpx.Client(base_url=str(api.base_url).removesuffix("/api/v1/"), verify=_NO_TLS) as client:
         yield client
 
 
-def _client(house: House) -> Iterator[httpx.Client]:
-    with serving(create_app(house, ticking=False)) as base, httpx.Client(base_url=f"{base}/api/v1") as client:
+def _client(house: House, app: FastAPI, base: str) -> Iterator[httpx.Client]:
+    app.state.house = house
+    with httpx.Client(base_url=f"{base}/api/v1", verify=_NO_TLS) as client:
         yield client
 
 
 @pytest.fixture
 def campaign(api: httpx.Client) -> Json:
     """The bundled campaign of 2027."""
-    return made(api.post("/campaigns", json={"year": 2027}))
+    return ok(api.get("/campaigns/1"))
 
 
 @pytest.fixture
-def planned(api: httpx.Client, campaign: Json) -> Json:
+def planned(campaign: Json) -> Json:
     """The campaign planned on one sandbox account, `bluesky`."""
-    made(api.post("/accounts", json={"slug": "bluesky", "platform": "bluesky", "via": "sandbox"}))
-    commit(api, campaign["id"])
     return campaign
 
 

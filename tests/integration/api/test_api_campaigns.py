@@ -131,6 +131,16 @@ class TestChangingACampaign:
         refused(api.patch(f"/campaigns/{campaign['id']}", json=body), 422, "input.invalid")
         assert ok(api.get(f"/campaigns/{campaign['id']}"))["levels"] == {}
 
+    def test_a_rule_that_there_is_not_is_refused_with_those_that_there_are(
+        self, api: httpx.Client, campaign: Json
+    ) -> None:
+        body = {"levels": {"language.victims": "error"}}
+        problem = refused(api.patch(f"/campaigns/{campaign['id']}", json=body), 422, "input.invalid")
+        assert "Did you mean language.victim?" in problem["hint"]
+        assert "statistic.uncited" in problem["hint"]
+        for code in problem["hint"].partition("are: ")[2].rstrip(".").split(", "):
+            ok(api.patch(f"/campaigns/{campaign['id']}", json={"levels": {code: "error"}}))
+
     @pytest.mark.parametrize(
         "body",
         [
@@ -160,13 +170,38 @@ class TestFillIns:
         key = campaign["open_fill_ins"][0]
         address = f"/campaigns/{campaign['id']}/fill-ins"
 
-        filled = ok(api.put(address, json={"values": {key: "A value"}}))
-        assert {item["key"]: item["value"] for item in filled["items"]}[key] == "A value"
+        filled = ok(api.put(address, json={"values": {key: "https://www.example.gov/p"}}))
+        assert {item["key"]: item["value"] for item in filled["items"]}[key] == "https://www.example.gov/p"
         assert key not in ok(api.get(f"/campaigns/{campaign['id']}"))["open_fill_ins"]
 
         opened = ok(api.put(address, json={"values": {key: None}}))
         assert {item["key"]: item["value"] for item in opened["items"]}[key] is None
         assert ok(api.get(address)) == opened
+
+    @pytest.mark.parametrize(
+        ("key", "value", "word"),
+        [
+            ("proclamation-link", "the proclamation", "web address"),
+            ("proclamation-link", "javascript:alert(1)", "web address"),
+            ("proclamation-link", "https://exa mple.gov", "web address"),
+            ("proclamation-day", "the first", "number"),
+            ("proclamation-day", "\u0663", "number"),
+        ],
+    )
+    def test_a_value_of_another_kind_is_refused_with_what_to_write(
+        self, api: httpx.Client, campaign: Json, key: str, value: str, word: str
+    ) -> None:
+        address = f"/campaigns/{campaign['id']}/fill-ins"
+        problem = refused(api.put(address, json={"values": {key: value}}), 422, "input.invalid")
+        assert key in problem["detail"]
+        assert word in problem["detail"]
+        assert "such as" in problem["hint"]
+
+    def test_a_link_and_a_number_are_taken(self, api: httpx.Client, campaign: Json) -> None:
+        values = {"proclamation-link": " https://www.example.gov/p?q=1 ", "proclamation-day": "31"}
+        filled = ok(api.put(f"/campaigns/{campaign['id']}/fill-ins", json={"values": values}))
+        held = {item["key"]: item["value"] for item in filled["items"]}
+        assert (held["proclamation-link"], held["proclamation-day"]) == ("https://www.example.gov/p?q=1", "31")
 
     @pytest.mark.parametrize("values", [{"no-such-key": "x"}, {"no-such-key": None}])
     def test_an_unknown_key_is_refused(self, api: httpx.Client, campaign: Json, values: Json) -> None:

@@ -106,7 +106,7 @@ class TestReadingADelivery:
         (attempt,) = detail["attempts"]
         assert (attempt["outcome"], attempt["parts"]) == ("published", detail["parts"])
         assert attempt["part_results"][0]["outcome"] == "published"
-        assert detail["url"].startswith("/sandbox#")
+        assert detail["url"].startswith("/sandbox?post=")
         assert detail["published"]["utc"] == detail["due"]["utc"]
         assert [event["to_state"] for event in detail["events"]][-1] == "published"
 

@@ -60,7 +60,7 @@ class TestAnEmptyFeed:
 
 
 class TestWhatWasPublished:
-    def test_a_delivery_shows_its_exact_text_in_both_times(
+    def test_a_delivery_shows_its_exact_text_its_length_and_its_time_in_the_campaign_s_zone(
         self, api: httpx.Client, site: httpx.Client, deliveries: list[Json], tick: Tick
     ) -> None:
         tick(deliveries[0]["due"]["utc"])
@@ -69,8 +69,10 @@ class TestWhatWasPublished:
         page = site.get("/sandbox").text
         shown = html.unescape(re.sub(r"<[^>]+>", "", page))
         assert detail["parts"][0]["text"] in shown
-        assert "(America/New_York)" in shown
-        assert " UTC" in shown
+        assert "1 Jan 2027, 09:00 EST" in shown
+        assert "1 Jan 2027, 14:00 UTC" in shown
+        assert "America/New_York" in shown
+        assert f"{detail['parts'][0]['length']} of 300" in shown
         assert f'id="{detail["url"].partition("#")[2]}"' in page
         assert f"/api/v1/deliveries/{detail['id']}" in page
 
@@ -137,6 +139,29 @@ class TestNarrowing:
         assert (first.count("<article"), second.count("<article")) == (50, 10)
         assert "number 0." in second
         assert "Newest posts" in second
+
+    def test_a_link_to_a_post_opens_the_page_that_it_stands_on(self, site: httpx.Client, house: House) -> None:
+        first = put(house, "the beginning", key="a")
+        second = put(house, "the rest", key="b", parent=first)
+        for number in range(60):
+            put(house, f"number {number}.", key=str(number))
+        assert "the beginning" not in site.get("/sandbox").text
+        for post in (first, second):
+            page = site.get("/sandbox", params={"post": post})
+            assert page.status_code == 200
+            assert page.text.index("the beginning") < page.text.index("the rest")
+            assert f'class="part wanted" id="{post}"' in page.text
+            assert "Newest posts" in page.text
+
+    def test_a_link_to_a_post_that_is_gone_says_so_and_shows_the_feed(self, site: httpx.Client, house: House) -> None:
+        put(house, "on x")
+        house.feed.put(account="999/theirs", platform="x", key="k", text="not ours", created_at=house.clock.now())
+        theirs = house.feed.list("999/theirs")[0].id
+        for post in ("no-such-post", "\u0000x", theirs):
+            page = site.get("/sandbox", params={"post": post})
+            assert page.status_code == 404
+            assert "is not in the sandbox" in page.text
+            assert "on x</p>" in page.text
 
     def test_odd_parameters_still_show_the_feed(self, site: httpx.Client, house: House) -> None:
         put(house, "on x")

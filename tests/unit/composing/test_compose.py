@@ -15,6 +15,7 @@ from app.packs.voice import build_voice, post_text
 from app.platforms.registry import NETWORKS
 from app.policy.facts import Facts
 from app.policy.mentions import find_mentions
+from app.policy.policy import HandleMapping
 from app.text.counting import fits, length
 from app.text.hashtags import find_hashtags
 
@@ -74,6 +75,11 @@ class TestMention:
         room = 280 - len(SHORTEST) - 1
         assert texts("a" * room, "x") == ["a" * room + f" {SHORTEST}"]
 
+    @pytest.mark.parametrize("text", ["", "#EndTrafficking", "See hhs.gov/x", "🎉", "“Quoted.”", "a\r\nb\rc"])
+    def test_stands_behind_any_text_after_one_blank(self, text: str) -> None:
+        plain = text.replace("\r\n", "\n").replace("\r", "\n")
+        assert texts(text, "x") == [f"{plain} {VOICE.forms_in('en')[0]}".strip()]
+
     def test_is_in_the_language_of_the_post(self) -> None:
         spanish = replace(post("Hola a todas las personas."), language="es-US")
         assert texts(spanish, "x")[0].endswith(VOICE.forms_in("es")[0])
@@ -108,6 +114,17 @@ class TestHandles:
         (finding,) = [f for f in composition.verdict.findings if f.code == "handle.unmapped"]
         assert text[slice(*finding.span)] == "SomeStranger"
 
+    def test_a_name_that_stands_in_the_text_already_is_not_taken_for_it(self) -> None:
+        composition = compose(post("POTUS and @POTUS"), NETWORKS["bluesky"].profile, VOICE)
+        (finding,) = (f for f in composition.verdict.findings if f.code == "handle.unmapped")
+        assert finding.span == (10, 15)
+
+    def test_the_networks_own_stay_and_are_seen_behind_a_dot(self) -> None:
+        handles = (HandleMapping("Agency", "The Agency", (("x", "AgencyOnX"),)),)
+        voice = replace(VOICE, policy=replace(VOICE.policy, handles=handles))
+        assert texts("@AgencyOnX and .@agency on 233733", "x", voice)[0].startswith("@AgencyOnX and .@AgencyOnX")
+        assert texts("w/@agency", "threads", voice)[0].startswith("w/The Agency ")
+
     def test_no_stranger_is_pinged_on_any_network(self) -> None:
         for network in NETWORKS:
             assert "@POTUS" not in texts("@POTUS has called on us.", network)[0] or network == "x"
@@ -121,7 +138,7 @@ class TestLinks:
         assert (
             "Learn more: https://train.org/main/course/1107319."
             in texts("Learn more: train.org/main/course/1107319.", "mastodon")[0]
-        )  # noqa: E501
+        )
 
     def test_lead_to_the_target_of_the_post(self) -> None:
         given_post = post(
@@ -160,7 +177,7 @@ class TestAnyText:
         text=st.text(max_size=900)
         | st.lists(st.sampled_from(["Word", "train.org/a", "#Tag", "1-888-373-7888", "ends.", "@x"]), max_size=120).map(
             " ".join
-        ),  # noqa: E501
+        ),
         network=st.sampled_from(sorted(NETWORKS)),
     )
     def test_what_is_sendable_fits_and_has_its_mention_in_the_first_part(self, text: str, network: str) -> None:

@@ -209,6 +209,7 @@ SEEDS = [
     "_", "\u200b", "a\u200b", "\u00ad ", "\U0001d400", "\U0001d400 ", "а", "аb ", "\u0301", "e\u0301 ", "\ufdfa", "👩\u200d", "🏴\U000e0067", "\n", "\n\n",
     "according to ", "Source: 1 million people ", "xn--", "xn--a.b ", "humantraffickinghotline.", "humantraffickinghotline.com ", "new training!",
     "[link to ", "(insert ", "Trafficking Victims Protection ", "“Rescue ”", "I. ", "ia", "ab.c", "(A, ", "\U000e0041", "/a.b", "a'", "9,", "1.1",
+    "text 1-888-373-7888 ", "1-888-373-7888 text ", "rescue mission fire ", "run-away ", "#a,#b ", "Aaa Bbb of the ", "50% of people Aaa ", "1/1/2", "2001 K Main ", "BE FREE ",
 ]  # fmt: skip
 
 
@@ -238,7 +239,7 @@ class TestHostileTexts:
 
     @pytest.mark.parametrize("seed", LONGEST)
     def test_of_a_hundred_thousand_characters_are_judged_soon(self, seed, trafficking):
-        assert _timed(seed, 100_000, trafficking) < 5
+        assert _timed(seed, 100_000, trafficking) < 1
 
 
 def _timed(seed, size, policy):

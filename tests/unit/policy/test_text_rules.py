@@ -1,9 +1,16 @@
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.platforms.registry import NETWORKS
 from app.policy.evaluate import evaluate
 from app.policy.facts import Facts
+from app.policy.policy import Contact, HashtagPolicy, Policy
+from app.text.counting import fits
 from app.text.profile import Clickable, Counting, HashtagDialect, LinkDialect, TextProfile
 
 SHORT = TextProfile(
@@ -24,6 +31,8 @@ OTHER = TextProfile(
     links=LinkDialect.SCHEME_ONLY,
     clickable=Clickable.ADD_SCHEME,
 )
+
+PLAIN = Policy(version="plain-1", year=2027, language="en", hashtags=HashtagPolicy(9), contact=Contact("None"))
 
 PLACEHOLDERS = [
     ("Read: [link to proclamation]", ["[link to proclamation]"]),
@@ -50,8 +59,11 @@ PLACEHOLDERS = [
     ("［link to proclamation］", ["［link to proclamation］"]),
     ("[the page](#)", ["](#)"]),
     ("Add your [logo]", ["[logo]"]),
+    ("[Tribe] stands with us", ["[Tribe]"]),
 ]
 NO_PLACEHOLDERS = [
+    "[EN ESPAÑOL] Hola",
+    "[Image: a school in a city]",
     "[sic]",
     "as found[1]",
     "[VIDEO] Watch this",
@@ -71,6 +83,7 @@ NO_PLACEHOLDERS = [
     "snake_case",
 ]
 HIDDEN = [
+    ("u\u0332n\u0332", ["\u0332n\u0332"]),
     ("vic\u200btim", ["\u200b"]),
     ("so\u00adft", ["\u00ad"]),
     ("\ufeffhello", ["\ufeff"]),
@@ -85,6 +98,7 @@ HIDDEN = [
     ("v\ufe0fi", ["\ufe0f"]),
 ]
 NOT_HIDDEN = [
+    "a =\u0338 b",
     "plain text, “quoted” — dashed… café",
     "👩\u200d👧\u200d👦 family",
     "❤\ufe0f heart",
@@ -101,6 +115,8 @@ NOT_HIDDEN = [
     "＃HumanTrafficking",
 ]
 STALE = [
+    ("FY23 funds", ["FY23"]),
+    ("on 01/11/23", ["01/11/23"]),
     ("In 2023 we met", ["2023"]),
     ("January 11, 2026", ["2026"]),
     ("2023-01-11", ["2023"]),
@@ -114,6 +130,9 @@ STALE = [
     ("２０２３", ["２０２３"]),
 ]
 NOT_STALE = [
+    "Room 2010",
+    "2001 K Street NW",
+    "24/7/365",
     "In 2027 we meet",
     "by 2030",
     "acf.hhs.gov/blog/2021/10/mental-health",
@@ -131,6 +150,13 @@ NOT_STALE = [
     "12023",
 ]
 FIGURES = [
+    ("5k people", ["5k people"]),
+    ("1.2M youth", ["1.2M youth"]),
+    ("3,000+ survivors", ["3,000+ survivors"]),
+    ("90 % of youth", ["90 % of youth"]),
+    ("70% are children", ["70% are children"]),
+    ("Millions are exploited.", ["Millions"]),
+    ("US data show 50% of youth", ["50% of youth"]),
     ("27.6 million people are affected", ["27.6 million people"]),
     ("27.6 Million People", ["27.6 Million People"]),
     ("56 million students", ["56 million students"]),
@@ -148,6 +174,12 @@ FIGURES = [
     ("27.6 million people. Visit humantraffickinghotline.org", ["27.6 million people"]),
 ]
 NO_FIGURES = [
+    "Grade 10 students",
+    "Under 18 youth",
+    "Our 2027 youth summit",
+    "The ILO estimates that 27.6 million people are in it.",
+    "A CDC study found 50% of youth",
+    "27.6 million people, the ILO reports",
     "help 24/7 for people",
     "200 languages",
     "2 hours for people",
@@ -220,6 +252,33 @@ class TestTheLength:
     def test_counts_for_each_part_of_a_thread(self, trafficking):
         verdict = evaluate(Facts(("a" * 20, "b" * 21), profile=SHORT), trafficking)
         assert [f.span for f in verdict.findings if f.code == "text.too_long"] == [(42, 43)]
+
+    @pytest.mark.parametrize(
+        ("text", "limits", "place", "said"),
+        [
+            ("a.gov b.gov", {"max_links": 1}, "b.gov", "2 links"),
+            ("#a #b #c", {"max_hashtags": 2}, "#c", "3 hashtags"),
+            ("@a @b", {"max_handles": 1}, "@b", "2 handles"),
+            ("ééééé", {"byte_limit": 8}, "é", "10 bytes"),
+            ("a\ufffeb", {"counting": Counting.WEIGHTED}, "\ufffeb", "U+FFFE"),
+            (" \n", {}, " \n", "empty"),
+        ],
+    )
+    def test_covers_every_limit_of_the_network_and_says_which(self, trafficking, text, limits, place, said):
+        profile = replace(SHORT, **limits)
+        assert not fits(text, profile)
+        (finding,) = (
+            f for f in evaluate(Facts(text, profile=profile), trafficking).findings if f.code == "text.too_long"
+        )
+        assert text[slice(*finding.span)] == place
+        assert said in finding.message
+
+    @given(st.text(alphabet="ab1.# @é🇺🇸\n\ufffe/:", max_size=40))
+    def test_is_an_error_wherever_the_text_does_not_fit(self, text):
+        for profile in (network.profile for network in NETWORKS.values()):
+            small = replace(profile, limit=20, max_links=1, max_hashtags=1, max_handles=1)
+            verdict = evaluate(Facts(text, profile=small), PLAIN)
+            assert fits(text, small) is not any(f.code == "text.too_long" for f in verdict.errors)
 
 
 class TestTheGrade:
