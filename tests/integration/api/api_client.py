@@ -54,6 +54,7 @@ def refused(response: httpx.Response, status: int, code: str) -> Json:
     assert (problem["status"], problem["code"], problem["type"]) == (status, code, f"/problems/{code}")
     assert problem["title"]
     assert problem["detail"]
+    assert problem["hint"], f"nothing says what to do next: {problem}"
     return problem
 
 
