@@ -28,6 +28,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import JSON, TypeDecorator
@@ -148,6 +149,10 @@ def storage_errors() -> Iterator[None]:
         raise StorageUnavailable(
             f"The database did not take the request ({error.orig}).",
             hint="Check that the database runs, that its disk has room and that its files may be written.",
+        ) from error
+    except PoolTimeoutError as error:
+        raise StorageUnavailable(
+            "All connections to the database are in use.", hint="Try again in a moment."
         ) from error
     except DBAPIError as error:
         if error.connection_invalidated:

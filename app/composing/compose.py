@@ -80,12 +80,21 @@ def _thread(
         parts = split_text(text, rest_fits, rest_fits)
         if parts is not None and _mentions(parts[0], policy):
             return parts, None
-    best: tuple[tuple[str, ...], str] | None = None
-    for form in forms:
-        parts = split_text(text, lambda part, form=form: fits(_joined(part, form), profile), rest_fits)  # type: ignore[misc]
-        if parts is not None and (best is None or len(parts) < len(best[0])):
-            best = (_joined(parts[0], form), *parts[1:]), form
-    return best
+    if not forms:
+        return None
+
+    def split_with(form: str) -> tuple[str, ...] | None:
+        return split_text(text, lambda part: fits(_joined(part, form), profile), rest_fits)
+
+    # No form leaves more room than the shortest, so its thread has the fewest parts.
+    fewest = split_with(forms[-1])
+    if fewest is None:
+        return None
+    for form in forms[:-1]:
+        parts = split_with(form)
+        if parts is not None and len(parts) == len(fewest):
+            return (_joined(parts[0], form), *parts[1:]), form
+    return (_joined(fewest[0], forms[-1]), *fewest[1:]), forms[-1]
 
 
 def _part(text: str, links: tuple[LinkTarget, ...], profile: TextProfile) -> Part:

@@ -25,7 +25,6 @@ from app.delivery.freeze import (
     insert_attempt,
     last_attempt,
     mint_all,
-    parts_of,
 )
 from app.delivery.instant import instant
 from app.models import Attempt, State
@@ -44,19 +43,21 @@ def begin(deps: Deps, claim: Claim) -> Frozen | None:
         StorageUnavailable: The commit may or may not have happened: do not send.
     """
     with deps.database.write() as session:
-        now = instant(session, deps.clock)
         case = gate.lock_case(session, claim.delivery_id)
+        # Asked after the locks, for which others may have let us wait.
+        now = instant(session, deps.clock)
         delivery = case.delivery
         holds = delivery.lease_until is not None and delivery.lease_until > now
         if (delivery.state, delivery.fence, delivery.lease) != (State.SENDING, claim.token, "dispatch") or not holds:
             return None
-        refusal = gate.circumstances(session, case, now)
+        earlier = last_attempt(session, delivery.id, delivery.generation)
+        refusal = gate.circumstances(session, case, now) or gate.doubt(earlier)
         if refusal is None and delivery.parts_out:
-            frozen = _resume(session, deps, case, now)
+            frozen = _resume(session, deps, case, earlier, now)
         elif refusal is None:
             composed = deps.composer.compose(session, post=case.post, account=case.account, campaign=case.campaign)
             refusal = gate.text(composed)
-            frozen = None if refusal else _start(session, deps, case, composed, now)
+            frozen = None if refusal else _start(session, deps, case, composed, earlier, now)
         if refusal is not None:
             _refuse(session, claim, refusal, now)
             return None
@@ -77,13 +78,14 @@ def _refuse(session: Session, claim: Claim, refusal: gate.Refusal, now: datetime
     )
 
 
-def _start(session: Session, deps: Deps, case: gate.Case, composed: Composed, now: datetime) -> Frozen | None:
+def _start(
+    session: Session, deps: Deps, case: gate.Case, composed: Composed, earlier: Attempt | None, now: datetime
+) -> Frozen | None:
     adapter, connection = reach(deps, case)
-    earlier = last_attempt(session, case.delivery.id, case.delivery.generation)
     digest = digest_of(composed.composition.parts, connection, composed.language)
     generation = case.delivery.generation
     if earlier is not None and earlier.digest == digest:
-        drafts = copies(parts_of(session, earlier.id))
+        drafts = copies(session, earlier)
     else:
         generation += 1 if earlier is not None else 0
         drafts = mint_all(adapter, connection, composed, case.delivery.id, generation, now)
@@ -103,9 +105,8 @@ def _start(session: Session, deps: Deps, case: gate.Case, composed: Composed, no
     )
 
 
-def _resume(session: Session, deps: Deps, case: gate.Case, now: datetime) -> Frozen | None:
+def _resume(session: Session, deps: Deps, case: gate.Case, earlier: Attempt | None, now: datetime) -> Frozen | None:
     """Go on with a thread from what its last attempt froze; nothing is composed anew."""
-    earlier = last_attempt(session, case.delivery.id, case.delivery.generation)
     if earlier is None:
         raise LookupError(f"delivery {case.delivery.id} has parts out and no attempt")
     attempt = Attempt(
@@ -114,7 +115,7 @@ def _resume(session: Session, deps: Deps, case: gate.Case, now: datetime) -> Fro
         policy_version=earlier.policy_version,
         findings=earlier.findings,
     )
-    drafts = copies(parts_of(session, earlier.id))
+    drafts = copies(session, earlier)
     return _store(session, deps, case, drafts, now=now, attempt=attempt, way=reach(deps, case))
 
 
@@ -152,6 +153,7 @@ def _store(
         parts=tuple(as_frozen(part) for part in parts),
         adapter=way[0],
         connection=way[1],
+        account_version=account.version,
     )
 
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -20,9 +20,13 @@ from app.delivery.claim import claim_due
 from app.delivery.deliver import deliver
 from app.delivery.deps import Deps
 from app.delivery.instant import instant
+from app.delivery.unstored import Unstored
 from app.delivery.watch import ClockWatch
 
 log = structlog.get_logger(__name__)
+
+#: When outcomes that the database did not take are offered again.
+_OFFER_AGAIN = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class Engine:
         self._ticking = threading.Lock()
         self._running = 0
         self._asking: set[int] = set()
+        self._unstored = Unstored()
         self._closed = False
 
     def notify_free(self, on_free: Callable[[], None]) -> None:
@@ -78,6 +83,7 @@ class Engine:
         """
         with self._ticking:
             deps = self._deps
+            self._unstored.offer()
             with deps.database.read() as session:
                 agenda, refused = look(session, deps.clock), self._watch.refusal(session)
             summary = self._work(agenda, refused)
@@ -88,20 +94,24 @@ class Engine:
     def next_due(self) -> datetime | None:
         """Return when the next tick has something to do (aware, UTC; past if it has now), or None.
 
-        While all workers are busy, waiting deliveries do not count: `on_free` tells when one has ended.
+        It is told by this machine's clock, by which its caller sleeps, even where the database's decides. While all
+        workers are busy, what needs one does not count: `on_free` tells when one has ended.
         """
         with self._lock:
             free, asking = self._free(), frozenset(self._asking)
         with self._deps.database.read() as session:
             agenda = look(session, self._deps.clock)
-            moments = [agenda.lease, agenda.ahead]
-            if agenda.in_doubt:
-                moments += [at for row, at in reconcile.waiting(self._deps, session) if row not in asking]
+            ahead_of_us = agenda.now - self._deps.clock.now()
+            moments = [agenda.ahead, agenda.now if agenda.unconnected else None]
+            moments += [agenda.now + _OFFER_AGAIN] if self._unstored else []
             if self._watch.refusal(session) is None:
-                moments += [agenda.claimable if free > 0 else None, agenda.by_hand]
+                moments += [agenda.lease, agenda.claimable if free > 0 else None, agenda.by_hand]
                 moments += [missed.next_miss(session, agenda.now)] if agenda.waiting is not None else []
                 moments += hand_over.next_steps(session) if agenda.unconfirmed else []
-        return min((moment for moment in moments if moment is not None), default=None)
+                if agenda.in_doubt and free > 0:
+                    moments += [at for row, at in reconcile.waiting(self._deps, session) if row not in asking]
+        due = min((moment for moment in moments if moment is not None), default=None)
+        return None if due is None else due - ahead_of_us
 
     def confirm_clock(self) -> None:
         """Claim again after a person has confirmed that the wall clock is right."""
@@ -115,16 +125,21 @@ class Engine:
     def close(self) -> None:
         """Claim nothing more and wait for what is in flight; a publishing call's deadline bounds the wait."""
         self._closed = True
+        # A tick under way may just have claimed: what it claimed is begun, or would wait for its lease to run out.
+        with self._ticking:
+            pass
         if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool.shutdown(wait=True)
+        self._unstored.offer()
 
     def _work(self, agenda: Agenda, refused: str | None) -> TickSummary:
         deps, now = self._deps, agenda.now
-        reaped = reaper.reap(deps) if agenda.lease is not None and agenda.lease <= now else 0
-        asked = self._reconcile() if agenda.in_doubt or reaped else 0
         held = hold.hold_due(deps) if agenda.unconnected else 0
         if refused is not None or self._closed:
-            return TickSummary(reaped=reaped, reconciled=asked, held=held, refused=refused)
+            # By a clock that was set, no lease has run out, and it is too early to ask about what is under way.
+            return TickSummary(held=held, refused=refused)
+        reaped = reaper.reap(deps) if agenda.lease is not None and agenda.lease <= now else 0
+        asked = self._reconcile() if agenda.in_doubt or reaped else 0
         # What has only just come to the end of its window still goes out: missing comes after claiming.
         due = agenda.claimable is not None and agenda.claimable <= now
         claimed = self._claim() if due or reaped or asked else 0
@@ -143,10 +158,10 @@ class Engine:
                 free = self._free()
             claims = claim_due(self._deps, free)
             for claim in claims:
-                self._start(partial(deliver, self._deps, claim))
+                self._start(partial(deliver, self._deps, claim, self._unstored))
             count += len(claims)
             # Inline, an account may be free again at once; with workers, `on_free` brings the next tick.
-            if not claims or self._pool is not None:
+            if not claims or self._pool is not None or self._closed:
                 return count
 
     def _reconcile(self) -> int:
@@ -178,12 +193,7 @@ class Engine:
             return
         with self._lock:
             self._running += 1
-        try:
-            self._pool.submit(self._run, job)
-        except RuntimeError:
-            # Closed meanwhile: the claim's lease runs out and another engine takes the delivery.
-            with self._lock:
-                self._running -= 1
+        self._pool.submit(self._run, job)
 
     def _run(self, job: Callable[[], None]) -> None:
         try:

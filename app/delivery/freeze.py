@@ -40,6 +40,7 @@ class Frozen:
     parts: tuple[FrozenPart, ...]
     adapter: Platform
     connection: Connection
+    account_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +116,28 @@ def mint_all(
     ]
 
 
-def copies(parts: list[AttemptPart]) -> list[Draft]:
-    """Return stored parts as drafts of a further attempt, with their keys, records and what is out already."""
+def copies(session: Session, attempt: Attempt) -> list[Draft]:
+    """Return an attempt's parts as drafts of a further one, with their keys, records and what is out already."""
+    out = published_parts(session, attempt)
     return [
-        Draft(
-            part.text,
-            part.length,
-            Minted(part.key, part.text, part.record),
-            out=part if part.outcome == "published" else None,
-        )
-        for part in parts
+        Draft(part.text, part.length, Minted(part.key, part.text, part.record), out=out.get(part.index))
+        for part in parts_of(session, attempt.id)
     ]
+
+
+def published_parts(session: Session, attempt: Attempt) -> dict[int, AttemptPart]:
+    """Return by index which parts of an attempt are out: late proof may have come to any attempt of its generation."""
+    query = (
+        select(AttemptPart)
+        .join(Attempt, Attempt.id == AttemptPart.attempt_id)
+        .where(
+            Attempt.delivery_id == attempt.delivery_id,
+            Attempt.generation == attempt.generation,
+            AttemptPart.outcome == "published",
+        )
+        .order_by(Attempt.id.desc())
+    )
+    return {part.index: part for part in session.scalars(query)}
 
 
 def last_attempt(session: Session, delivery_id: int, generation: int) -> Attempt | None:
@@ -145,11 +157,11 @@ def parts_of(session: Session, attempt_id: int) -> list[AttemptPart]:
     )
 
 
-def as_frozen(part: AttemptPart) -> FrozenPart:
-    """Return a stored part as the value that sending takes."""
-    ref = None
-    if part.outcome == "published" and part.remote_id is not None:
-        ref = RemoteRef(part.remote_id, part.remote_url, part.remote_extra)
+def as_frozen(part: AttemptPart, out: AttemptPart | None = None) -> FrozenPart:
+    """Return a stored part as the value that sending takes; `out` is the attempt's row that knows it published."""
+    ref, out = None, out or part
+    if out.outcome == "published" and out.remote_id is not None:
+        ref = RemoteRef(out.remote_id, out.remote_url, out.remote_extra)
     return FrozenPart(part.id, part.index, Minted(part.key, part.text, part.record), ref)
 
 

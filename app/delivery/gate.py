@@ -14,7 +14,7 @@ from app.delivery import reasons
 from app.delivery.deps import Composed
 from app.delivery.pauses import pause_on
 from app.delivery.window import waited, window_end
-from app.models import Account, Campaign, Delivery, Post, State
+from app.models import Account, Attempt, Campaign, Delivery, Post, State
 from app.policy.finding import Finding, Level
 
 
@@ -81,6 +81,13 @@ def circumstances(session: Session, case: Case, now: datetime) -> Refusal | None
     if (pause := pause_on(session, delivery.id)) is not None:
         return Refusal(State.SCHEDULED, reasons.PAUSED, f"Paused ({pause.scope}): {pause.reason}")
     return None
+
+
+def doubt(earlier: Attempt | None) -> Refusal | None:
+    """Refuse while the answer to an earlier attempt of the same generation is open: the network is asked first."""
+    if earlier is None or earlier.outcome not in {None, "unknown"}:
+        return None
+    return Refusal(State.UNKNOWN, reasons.NO_ANSWER, "An earlier attempt gave no answer; the network is asked first.")
 
 
 def text(composed: Composed) -> Refusal | None:

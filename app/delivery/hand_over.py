@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.delivery import gate, reasons, transitions
+from app.delivery.answers import words
 from app.delivery.attempt import reach
 from app.delivery.deps import Composed, Deps
 from app.delivery.freeze import digest_of, insert_attempt, last_attempt, mint_all
@@ -44,8 +45,8 @@ def hand_over_due(deps: Deps) -> int:
 def _hand_over(deps: Deps, delivery_id: int) -> bool:
     try:
         with deps.database.write() as session:
-            now = instant(session, deps.clock)
             case = gate.lock_case(session, delivery_id)
+            now = instant(session, deps.clock)
             if case.delivery.state != State.SCHEDULED or case.delivery.ready_at > now:
                 return False
             refusal = gate.circumstances(session, case, now)
@@ -73,7 +74,7 @@ def _block(deps: Deps, delivery_id: int, error: Exception) -> None:
             State.BLOCKED,
             at=instant(session, deps.clock),
             reason=reasons.GATE_ERROR,
-            detail=f"It could not be checked ({type(error).__name__}): {error}"[:500],
+            detail=words(f"It could not be checked ({type(error).__name__}): {error}", 500),
         )
 
 

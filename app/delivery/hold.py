@@ -32,7 +32,7 @@ def hold_account(session: Session, account: Account, now: datetime) -> int:
     reason, detail = f"account.{account.state}", gate.account_detail(account)
     return sum(
         transitions.move(session, row, State.SCHEDULED, State.HELD, at=now, reason=reason, detail=detail)
-        for row in session.scalars(waiting).all()
+        for row in session.scalars(waiting.order_by(Delivery.id)).all()
     )
 
 
@@ -48,7 +48,7 @@ def release_account(session: Session, account: Account, now: datetime, *, actor:
     query = select(Delivery, Campaign).join(Campaign, Campaign.id == Delivery.campaign_id)
     counts = {State.SCHEDULED: 0, State.MISSED: 0}
     held = query.where(Delivery.account_id == account.id, Delivery.state == State.HELD.value)
-    for delivery, campaign in session.execute(held).all():
+    for delivery, campaign in session.execute(held.order_by(Delivery.id)).all():
         past = now > window_end(delivery.due_at, campaign)
         state, reason = (State.MISSED, reasons.LATE_HELD) if past else (State.SCHEDULED, reasons.ACCOUNT_RECONNECTED)
         moved = transitions.move(session, delivery.id, State.HELD, state, at=now, reason=reason, actor=actor)

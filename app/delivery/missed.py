@@ -60,7 +60,8 @@ def _past(session: Session, now: datetime) -> list[tuple[int, str, bool, datetim
         past = _waiting(minutes, now).where(Delivery.due_at < now - timedelta(minutes=minutes))
         columns = past.with_only_columns(Delivery.id, Delivery.state, paused(), Delivery.due_at)
         rows.extend((row[0], row[1], row[2], row[3]) for row in session.execute(columns))
-    return rows
+    # In one order, so that two schedulers that do this at once do not wait for one another.
+    return sorted(rows)
 
 
 def _miss(session: Session, row: tuple[int, str, bool, datetime], now: datetime) -> bool:

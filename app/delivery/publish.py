@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 
 from app.delivery import record
+from app.delivery.answers import kept_result
 from app.delivery.deps import Deps
 from app.delivery.freeze import Frozen, FrozenPart
+from app.delivery.offer import offered
 from app.platforms.base import Published, PublishResult, RemoteRef, Retryable, Sending, Unknown
 
 log = structlog.get_logger(__name__)
@@ -45,6 +48,9 @@ def publish(deps: Deps, frozen: Frozen, budget: Budget) -> record.Outcome | None
 
     Returns:
         The last call's result, or None where another worker has taken over meanwhile.
+
+    Raises:
+        StorageUnavailable: A part is out and the database does not take it: the rest waits until it is found.
     """
     refs: list[RemoteRef] = [part.ref for part in frozen.parts if part.ref is not None]
     for part in frozen.parts[len(refs) :]:
@@ -54,7 +60,7 @@ def publish(deps: Deps, frozen: Frozen, budget: Budget) -> record.Outcome | None
         result = _send(frozen, part, refs, budget.deadline)
         if not isinstance(result, Published) or part is frozen.parts[-1]:
             return record.Outcome(result, part)
-        if not record.part_out(deps, frozen, part, result):
+        if not offered(deps, partial(record.part_out, deps, frozen, part, result)):
             log.warning("attempt_overtaken", delivery=frozen.delivery_id, attempt=frozen.attempt_id, part=part.index)
             return None
         refs.append(result.ref)
@@ -64,7 +70,7 @@ def publish(deps: Deps, frozen: Frozen, budget: Budget) -> record.Outcome | None
 def _send(frozen: Frozen, part: FrozenPart, refs: list[RemoteRef], deadline: float) -> PublishResult:
     sending = Sending(part.minted, index=part.index, root=refs[0] if refs else None, parent=refs[-1] if refs else None)
     try:
-        return frozen.adapter.publish_part(sending, frozen.connection, deadline=deadline)
+        return kept_result(frozen.adapter.publish_part(sending, frozen.connection, deadline=deadline))
     except Exception as error:
         # An adapter that breaks its contract may have sent before it failed.
         log.exception("adapter_raised", delivery=frozen.delivery_id, attempt=frozen.attempt_id)

@@ -24,7 +24,7 @@ def reap(deps: Deps) -> int:
             return 0
     with deps.database.write() as session:
         now = instant(session, deps.clock)
-        rows = session.execute(expired.where(Delivery.lease_until <= now)).all()
+        rows = session.execute(expired.where(Delivery.lease_until <= now).order_by(Delivery.id)).all()
         return sum(_reap_one(session, row, now) for row in rows)
 
 
@@ -33,15 +33,18 @@ def _reap_one(session: Session, row: Row[int, int, str | None, int, datetime | N
     same_lease = (Delivery.lease == row.lease, Delivery.lease_until <= now)
     if row.lease == "send":
         state, detail = State.UNKNOWN, "The attempt gave no answer before its lease ran out."
-        _close_attempt(session, row.id, row.fence, now)
     elif row.stop_requested_at is not None and row.parts_out == 0:
         state, detail = State.CANCELLED, "A stop was asked; nothing was sent."
     else:
         state, detail = State.SCHEDULED, "The claim was not taken up before its lease ran out."
     reason = reasons.STOPPED if state is State.CANCELLED else reasons.LEASE_EXPIRED
-    return transitions.move(
+    moved = transitions.move(
         session, row.id, State.SENDING, state, at=now, reason=reason, detail=detail, fence=row.fence, when=same_lease
     )
+    # Only then, for everybody locks the delivery before its attempt.
+    if moved and row.lease == "send":
+        _close_attempt(session, row.id, row.fence, now)
+    return moved
 
 
 def _close_attempt(session: Session, delivery_id: int, token: int, now: datetime) -> None:

@@ -13,11 +13,13 @@ from sqlalchemy import func, or_, select, union, update
 from sqlalchemy.orm import Session
 
 from app.delivery import late, reasons, transitions
+from app.delivery.answers import kept_find
 from app.delivery.credentials import connection_for
 from app.delivery.deps import Deps
-from app.delivery.freeze import FrozenPart, as_frozen, last_attempt, parts_of
+from app.delivery.freeze import FrozenPart, as_frozen, last_attempt, parts_of, published_parts
 from app.delivery.instant import instant
-from app.delivery.store import count_out, first_ref, publication, store_attempt, store_part
+from app.delivery.store import count_out, first_ref, publication, settle_attempts, store_attempt, store_part
+from app.errors import StorageUnavailable
 from app.models import Account, Attempt, AttemptPart, Delivery, State
 from app.platforms.base import (
     CannotTell,
@@ -70,24 +72,43 @@ def waiting(deps: Deps, session: Session) -> list[tuple[int, datetime]]:
 
 
 def reconcile(deps: Deps, delivery_id: int) -> None:
-    """Ask the network about one delivery and settle it by the answer."""
+    """Ask the network about one delivery and settle it by the answer.
+
+    One that cannot even be asked about is left to a person, or it would come up again at every tick.
+    """
+    try:
+        _reconcile(deps, delivery_id)
+    except StorageUnavailable:
+        raise
+    except Exception as error:
+        log.exception("reconcile_failed", delivery=delivery_id)
+        detail = f"The network could not be asked ({type(error).__name__})."
+        with deps.database.write() as session:
+            delivery = session.get_one(Delivery, delivery_id, with_for_update=True)
+            _review(session, delivery, reasons.CANNOT_TELL, detail, instant(session, deps.clock))
+
+
+def _reconcile(deps: Deps, delivery_id: int) -> None:
     with deps.database.read() as session:
         question = _question(session, deps, delivery_id)
     if question is None:
         return
     answer = _ask(deps, question)
     with deps.database.write() as session:
-        now = instant(session, deps.clock)
         delivery = session.get_one(Delivery, delivery_id, with_for_update=True)
+        now = instant(session, deps.clock)
         if delivery.state == State.UNKNOWN and delivery.fence == question.fence:
             _settle(session, deps, question, delivery, answer, now)
 
 
 def _question(session: Session, deps: Deps, delivery_id: int) -> Question | None:
     delivery = session.get_one(Delivery, delivery_id)
-    attempt = last_attempt(session, delivery.id, delivery.generation)
-    if delivery.state != State.UNKNOWN or attempt is None:
+    if delivery.state != State.UNKNOWN:
         return None
+    attempt = last_attempt(session, delivery.id, delivery.generation)
+    if attempt is None:
+        raise LookupError(f"delivery {delivery.id} is unknown and has no attempt")
+    out = published_parts(session, attempt)
     account = session.get_one(Account, delivery.account_id)
     first = session.scalars(
         select(Attempt.started_at)
@@ -99,7 +120,7 @@ def _question(session: Session, deps: Deps, delivery_id: int) -> Question | None
         delivery_id=delivery.id,
         fence=delivery.fence,
         attempt_id=attempt.id,
-        parts=tuple(as_frozen(part) for part in parts_of(session, attempt.id)),
+        parts=tuple(as_frozen(part, out.get(part.index)) for part in parts_of(session, attempt.id)),
         since=first,
         taken=_taken(session, delivery, first),
         adapter=deps.platforms.adapter(account.platform, Via(account.via)),
@@ -139,9 +160,10 @@ def _ask(deps: Deps, question: Question) -> FindResult | None:
     sending = Sending(part.minted, index=part.index, root=refs[0] if refs else None, parent=refs[-1] if refs else None)
     deadline = deps.clock.monotonic() + deps.options.publish_deadline.total_seconds()
     try:
-        return question.adapter.find_part(
+        answer = question.adapter.find_part(
             sending, question.connection, since=question.since, taken=question.taken, deadline=deadline
         )
+        return kept_find(answer, question.taken)
     except Exception as error:
         log.exception("adapter_raised", delivery=question.delivery_id, attempt=question.attempt_id)
         return CannotTell(f"The adapter failed ({type(error).__name__}).")
@@ -159,14 +181,17 @@ def _settle(
         if isinstance(answer, Found) and part is not None:
             store_part(session, part.row_id, Published(answer.ref, answer.created_at), now)
             count_out(session, delivery.id, delivery.generation, part.index + 1)
-        _found(session, question, delivery, now)
+        seen = answer.created_at if isinstance(answer, Found) else None
+        _found(session, question, delivery, seen, now)
 
 
-def _found(session: Session, question: Question, delivery: Delivery, now: datetime) -> None:
-    session.flush()
+def _found(
+    session: Session, question: Question, delivery: Delivery, created_at: datetime | None, now: datetime
+) -> None:
     session.refresh(delivery)
-    ref = first_ref(session, question.attempt_id)
+    ref = question.parts[0].ref or first_ref(session, question.attempt_id)
     if delivery.parts_out < len(question.parts):
+        settle_attempts(session, delivery.id, now)
         late.not_sent(session, delivery, now, detail=f"{delivery.parts_out} of {len(question.parts)} parts are out.")
         return
     if ref is not None:
@@ -179,7 +204,8 @@ def _found(session: Session, question: Question, delivery: Delivery, now: dateti
         at=now,
         reason=reasons.FOUND,
         fence=delivery.fence,
-        values=publication(ref, now),
+        # When the network says that it took it, which was before anybody asked.
+        values=publication(ref, min(max(created_at or now, question.since), now)),
     )
 
 

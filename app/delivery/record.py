@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from app.delivery import late
 from app.delivery.deps import Deps
 from app.delivery.freeze import Frozen, FrozenPart
@@ -18,7 +16,7 @@ from app.delivery.instant import instant
 from app.delivery.settle import Settling
 from app.delivery.store import count_out, first_ref, store_attempt, store_part
 from app.models import Delivery, State
-from app.platforms.base import Published, PublishResult
+from app.platforms.base import Published, PublishResult, Retryable
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,32 +34,34 @@ def part_out(deps: Deps, frozen: Frozen, part: FrozenPart, result: Published) ->
         Whether this worker still holds the delivery and may send the next part.
     """
     with deps.database.write() as session:
+        # Delivery before attempt, in the order of all other lockers.
+        delivery = session.get_one(Delivery, frozen.delivery_id, with_for_update=True)
         now = instant(session, deps.clock)
         store_part(session, part.row_id, result, now)
         count_out(session, frozen.delivery_id, frozen.generation, part.index + 1)
-        held = select(Delivery.id).where(
-            Delivery.id == frozen.delivery_id,
-            Delivery.state == State.SENDING.value,
-            Delivery.fence == frozen.token,
-            Delivery.lease_until > now,
-        )
-        return session.scalars(held).first() is not None
+        leased = delivery.lease_until is not None and delivery.lease_until > now
+        held = delivery.state == State.SENDING and delivery.fence == frozen.token and leased
+        if not held:
+            late.part_published(session, delivery, frozen.generation, frozen.token, result.ref, now)
+        return held
 
 
 def outcome(deps: Deps, frozen: Frozen, outcome: Outcome) -> None:
     """Store an attempt's outcome and move its delivery accordingly."""
     with deps.database.write() as session:
-        now = instant(session, deps.clock)
-        result = outcome.result
         # Account before delivery, in the order of all other lockers.
         account, delivery = session.execute(ACCOUNT_AND_DELIVERY, {"delivery": frozen.delivery_id}).one()
+        now = instant(session, deps.clock)
+        result = outcome.result
         store_part(session, outcome.part.row_id, result, now)
         store_attempt(session, frozen.attempt_id, result, now)
         if isinstance(result, Published):
             count_out(session, delivery.id, frozen.generation, len(frozen.parts))
-        session.flush()
         ref = first_ref(session, frozen.attempt_id)
         if delivery.state == State.SENDING and delivery.fence == frozen.token:
-            Settling(session, deps, delivery, account, frozen.token, now).settle(result, ref)
+            Settling(session, deps, delivery, account, frozen.account_version, now).settle(result, ref)
         else:
             late.settle(session, delivery, frozen.token, result, ref, now)
+        if isinstance(result, Retryable) and result.retry_at is not None:
+            # Whatever becomes of this delivery, the network has told its account to rest.
+            account.next_free_at = max(account.next_free_at, result.retry_at)

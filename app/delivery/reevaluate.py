@@ -36,7 +36,7 @@ def reevaluate(
     if post_id is not None:
         query = query.where(Delivery.post_id == post_id)
     counts = {State.SCHEDULED: 0, State.MISSED: 0}
-    for delivery_id, due_at, fence, blocked_for, campaign in session.execute(query).all():
+    for delivery_id, due_at, fence, blocked_for, campaign in session.execute(query.order_by(Delivery.id)).all():
         if now > window_end(due_at, campaign):
             state, reason = State.MISSED, reasons.LATE_BLOCKED
             said = f"Its window passed while it was blocked. {blocked_for or ''}".strip()

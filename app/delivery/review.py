@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.delivery import reasons, transitions
 from app.delivery.commands import back_in_line, lock, must_have_changed
 from app.delivery.freeze import last_attempt
-from app.delivery.store import first_ref, publication
+from app.delivery.store import first_ref, publication, settle_attempts
 from app.errors import InvalidInput, StateRefused
 from app.models import Delivery, State
 
@@ -81,6 +81,8 @@ def resolve_send_rest(session: Session, delivery_id: int, *, now: datetime, acto
     delivery = _review(session, delivery_id)
     if not delivery.parts_out:
         raise StateRefused("No part of it is out, so there is no rest.", hint="Send it again, or cancel it.")
+    # The person looked, so no attempt's answer is open any more.
+    settle_attempts(session, delivery.id, now)
     _again(session, delivery, now=now, actor=actor, reason=reasons.SEND_REST)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.delivery import hold, late, reasons, retry, transitions
 from app.delivery.deps import Deps
-from app.delivery.store import publication, said
+from app.delivery.store import first_ref, publication, said
 from app.delivery.window import window_end
 from app.models import Account, Campaign, Delivery, State
 from app.platforms.base import (
@@ -29,17 +29,25 @@ from app.platforms.base import (
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """One delivery in `sending` that this worker still holds, and the transaction that ends it."""
+    """One delivery in `sending` that this worker still holds, and the transaction that ends it.
+
+    `account_version` is the account's when the attempt began: a higher one has been connected anew since.
+    """
 
     session: Session
     deps: Deps
     delivery: Delivery
     account: Account
-    token: int
+    account_version: int
     now: datetime
 
     def settle(self, result: PublishResult, ref: RemoteRef | None) -> None:
         """Move the delivery to where the result sends it."""
+        if not isinstance(result, Published) and (out := late.earlier_proof(self.session, self.delivery.id)):
+            # Late proof came while this attempt was under way: it is out, whatever became of the second send.
+            values = publication(first_ref(self.session, out), self.now)
+            self._to(State.PUBLISHED, reasons.LATE_PROOF, values=values)
+            return
         match result:
             case Published():
                 self._published(ref)
@@ -67,7 +75,7 @@ class Settling:
             at=self.now,
             reason=reason,
             detail=detail,
-            fence=self.token,
+            fence=self.delivery.fence,
             values=values,
         )
 
@@ -116,10 +124,14 @@ class Settling:
             self._to(State.UNKNOWN, reasons.DUPLICATE, said(result))
         elif self.delivery.parts_out:
             self._thread(said(result))
-        else:
+        elif not self._stopped(said(result)):
             self._to(State.FAILED, reasons.REFUSED, said(result))
 
     def _auth_needed(self, result: AuthNeeded) -> None:
+        if self.account.state == "connected" and self.account.version != self.account_version:
+            # It was connected anew meanwhile: what was refused is not what it has now.
+            self._retryable(Retryable(result.code, result.detail))
+            return
         hold.needs_reconnect(self.session, self.account, said(result), self.now)
         if self.delivery.parts_out:
             self._thread(said(result))

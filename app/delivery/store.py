@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Update, select, update
+from sqlalchemy import Update, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.models import Attempt, AttemptPart, Delivery
@@ -61,6 +61,13 @@ def store_attempt(session: Session, attempt_id: int, result: PublishResult, now:
         values |= {"code": result.code[:64], "detail": result.detail}
     known = Attempt.outcome.is_distinct_from("published")
     _run(session, update(Attempt).where(Attempt.id == attempt_id, known).values(**values))
+
+
+def settle_attempts(session: Session, delivery_id: int, now: datetime) -> None:
+    """Say of a delivery's attempts without an answer that (what was open of) them was not sent."""
+    unanswered = or_(Attempt.outcome.is_(None), Attempt.outcome == "unknown")
+    settled = update(Attempt).where(Attempt.delivery_id == delivery_id, unanswered)
+    _run(session, settled.values(outcome="not_sent", finished_at=func.coalesce(Attempt.finished_at, now)))
 
 
 def count_out(session: Session, delivery_id: int, generation: int, parts: int) -> None:

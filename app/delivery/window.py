@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from app.models import Account, Campaign
+
+#: A person has a year at most, in minutes.
+_LONGEST_BY_HAND = 366 * 24 * 60
 
 
 def window_end(due_at: datetime, campaign: Campaign) -> datetime:
@@ -17,8 +21,14 @@ def by_hand_window(campaign: Campaign, account: Account) -> timedelta:
 
     `by_hand_minutes` in the account's settings, else in the campaign's cadence, else the lateness window.
     """
-    minutes = account.settings.get("by_hand_minutes") or campaign.cadence.get("by_hand_minutes")
-    return timedelta(minutes=float(minutes or campaign.lateness_minutes))
+    named = (account.settings.get("by_hand_minutes"), campaign.cadence.get("by_hand_minutes"))
+    sensible = (minutes for minutes in named if _is_sensible(minutes))
+    return timedelta(minutes=next(sensible, campaign.lateness_minutes))
+
+
+def _is_sensible(minutes: object) -> TypeGuard[float]:
+    """Settings are kept as they were given; what makes no sense must not stop the engine."""
+    return isinstance(minutes, int | float) and not isinstance(minutes, bool) and 0 < minutes <= _LONGEST_BY_HAND
 
 
 def waited(since: datetime, until: datetime) -> str:

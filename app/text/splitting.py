@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from app.text.handles import find_handles
 from app.text.hashtags import find_hashtags
@@ -115,7 +116,9 @@ def _farthest(text: str, begin: int, cuts: Sequence[_Cut], place: int, holds: Ca
     return cuts[low]
 
 
-def _cuts(text: str) -> list[_Cut]:
+# Composing splits one text several times, with another mention each time.
+@lru_cache(maxsize=2)
+def _cuts(text: str) -> tuple[_Cut, ...]:
     """Return the places where a text may be cut, in order, its end included."""
     tokens = [match.span() for match in _TOKEN.finditer(text)]
     links = tuple(link.span for link in find_links(text, None))
@@ -127,7 +130,7 @@ def _cuts(text: str) -> list[_Cut]:
     if not text.isascii():
         cuts += _unspaced_cuts(text, protected)
         cuts.sort(key=lambda cut: cut.end)
-    return [*cuts, _Cut(len(text), len(text), _Rank.SENTENCE)]
+    return (*cuts, _Cut(len(text), len(text), _Rank.SENTENCE))
 
 
 def _rank(text: str, left: tuple[int, int], right: tuple[int, int]) -> _Rank | None:
