@@ -41,8 +41,11 @@ def deliver(deps: Deps, claim: Claim, unstored: Unstored) -> None:
         return
     try:
         outcome = publish(deps, frozen, budget)
+    except StorageUnavailable:
+        log.error("part_not_stored", delivery=frozen.delivery_id, attempt=frozen.attempt_id)  # noqa: TRY400  # it says all
+        return
     except Exception:
-        log.exception("part_not_stored", delivery=frozen.delivery_id, attempt=frozen.attempt_id)
+        log.exception("publish_failed", delivery=frozen.delivery_id, attempt=frozen.attempt_id)
         return
     if outcome is None:
         return
@@ -50,7 +53,7 @@ def deliver(deps: Deps, claim: Claim, unstored: Unstored) -> None:
     try:
         offered(deps, store)
     except StorageUnavailable:
-        log.exception("outcome_kept_for_later", delivery=frozen.delivery_id, attempt=frozen.attempt_id)
+        log.error("outcome_kept_for_later", delivery=frozen.delivery_id, attempt=frozen.attempt_id)  # noqa: TRY400  # it says all
         unstored.keep(store)
     except Exception:
         log.exception("outcome_not_stored", delivery=frozen.delivery_id, attempt=frozen.attempt_id)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from app.packs.nodes import DEEPEST, Entry, Mapping, Node, Scalar, Sequence, Unreadable, whole
 
 _EMPTY = frozenset({"", "~", "null", "Null", "NULL"})
 _PLAIN_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq")
+
+# A comment that begins like a hashtag.
+_HASHTAG_COMMENT = re.compile(r"[ \t]+(#\w+)")
 
 # libyaml's parser where PyYAML was built with it: ten times as fast, the same events.
 _LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -21,7 +26,7 @@ def yaml_nodes(text: str) -> Node | None:
     """
     loader = _LOADER(text)
     try:
-        return _Builder(loader).document()
+        return _Builder(loader, text.split("\n")).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -49,8 +54,9 @@ def _in_plain_words(text: str, line: int, error: yaml.MarkedYAMLError) -> str:
 class _Builder:
     """Builds nodes from the parser's events, one pass, no recursion deeper than `DEEPEST`."""
 
-    def __init__(self, loader: yaml.SafeLoader | yaml.CSafeLoader) -> None:
+    def __init__(self, loader: yaml.SafeLoader | yaml.CSafeLoader, lines: list[str]) -> None:
         self._loader = loader
+        self._lines = lines
 
     def document(self) -> Node | None:
         self._next()  # the stream's start
@@ -91,8 +97,22 @@ class _Builder:
             return self._sequence(line, depth)
         if isinstance(event, yaml.ScalarEvent):
             is_plain = not event.style and event.tag is None
+            if is_plain and event.value:
+                self._refuse_lost_hashtag(event)
             return Scalar(line, None if is_plain and event.value in _EMPTY else whole(event.value, line))
         raise Unreadable(line, "expected a value, found none")
+
+    def _refuse_lost_hashtag(self, event: yaml.ScalarEvent) -> None:
+        """Refuse a value that a hashtag follows: YAML would take it for a comment, and the post would lose it."""
+        if event.end_mark is None or event.end_mark.line >= len(self._lines):
+            return
+        lost = _HASHTAG_COMMENT.match(self._lines[event.end_mark.line], event.end_mark.column)
+        if lost:
+            raise Unreadable(
+                event.end_mark.line + 1,
+                f"expected the text in quotes, for without them YAML takes {lost[1]} and what follows for a comment "
+                "(a comment has a space after its #)",
+            )
 
     def _mapping(self, line: int, depth: int) -> Mapping:
         entries: list[Entry] = []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
+from hashlib import sha256
 
 from sqlalchemy import select
 
@@ -14,7 +16,7 @@ from app.delivery import reasons
 from app.delivery.commands import move_delivery, remove_planned
 from app.errors import Conflict, NotAllowed, PlanChanged
 from app.models import Account, Attempt, Campaign, Delivery, DeliveryEvent, Post
-from app.planning.changes import changes
+from app.planning.changes import Changes, changes
 from app.planning.plan import make_plan
 from app.planning.values import Existing, Plan, PlanAccount, Planned, PlanPost
 from app.platforms.base import Via
@@ -79,22 +81,43 @@ def preview_plan(scope: Scope, campaign: Campaign) -> PlanPreview:
         existing=existing,
     )
     would = changes(plan, existing)
+    held_back = _held_back(scope, campaign, posts, accounts, plan.placed)
     return PlanPreview(
         plan=plan,
-        digest=plan.digest,
+        digest=_digest(plan, would, held_back),
         added=would.added,
         moved=tuple(move.after for move in would.moved),
         kept=len(would.kept),
         removed=tuple(gone for gone in (*would.superfluous, *would.without_place) if gone.movable),
-        held_back=_held_back(scope, campaign, posts, accounts, plan.placed),
+        held_back=held_back,
     )
+
+
+def _digest(plan: Plan, would: Changes, held_back: tuple[HeldBack, ...]) -> str:
+    """Return the digest of all that a preview shows: the plan, what it changes, and what would be held back.
+
+    With the changes in it, a second commit of one preview is refused instead of doing nothing unnoticed.
+    """
+    shown = [
+        plan.digest,
+        [[one.post, one.account, one.occurrence] for one in would.added],
+        [[move.after.post, move.after.account, move.after.occurrence, _utc(move.before)] for move in would.moved],
+        [[one.post, one.account, one.occurrence, _utc(one)] for one in would.without_place],
+        [[one.post, one.account, one.reason] for one in held_back],
+    ]
+    return sha256(json.dumps(shown, separators=(",", ":")).encode()).hexdigest()
+
+
+def _utc(existing: Existing) -> str:
+    return existing.due_at.astimezone(UTC).isoformat()
 
 
 def commit_plan(scope: Scope, campaign: Campaign, digest: str) -> PlanCommit:
     """Make the previewed plan true: deliveries are added, moved and removed, all or nothing.
 
     Raises:
-        PlanChanged: Posts, accounts, cadence or deliveries changed since the preview of that digest.
+        PlanChanged: Posts, accounts, cadence or deliveries changed since the preview of that digest, or it is
+            committed already.
         NotAllowed: A real account is planned for and contact facts are unconfirmed.
         Conflict: There is no account to plan for.
     """
@@ -123,8 +146,8 @@ def commit_plan(scope: Scope, campaign: Campaign, digest: str) -> PlanCommit:
 def _done(as_previewed: bool) -> None:
     if not as_previewed:
         raise PlanChanged(
-            "The plan has changed since it was previewed; nothing was committed.",
-            hint="Preview it again and commit that one.",
+            "Things have changed since this plan was previewed, or it is committed already; nothing was done.",
+            hint="Preview it again: it shows what is left to do, if anything. Then commit that one.",
         )
 
 

@@ -32,7 +32,13 @@ def line(longest: int) -> Any:  # noqa: ANN401 - the type of an annotation
 def _one_line(text: str) -> str:
     if any(letter in "\r\n\u2028\u2029" or (ord(letter) < 32 or 127 <= ord(letter) < 160) for letter in text):  # noqa: PLR2004 - control characters
         raise PydanticCustomError("line", "expected one line of text without control characters")
+    if any(letter in _TURNING for letter in text):
+        raise PydanticCustomError("line", "expected text without characters that turn the direction of what follows")
     return text
+
+
+#: Bidirectional embeddings, overrides and isolates: in a name they rearrange the rest of the page's line.
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def _iso_only(value: object) -> object:

@@ -20,6 +20,8 @@ from app.api.schemas.base import (
     moment,
     moment_or_none,
 )
+from app.delivery import reasons
+from app.models import State
 from app.packs.schema.base import WebAddress
 from app.services.deliveries import AttemptView, DeliveryHistory, DeliveryView
 
@@ -177,8 +179,10 @@ def delivery_detail_out(history: DeliveryHistory) -> DeliveryDetailOut:
         findings = [finding_out(finding) for finding in history.composition.verdict.findings]
     else:
         parts, findings = attempts[-1].parts, attempts[-1].findings
-    if history.view.delivery.verdict:
-        findings = [FindingOut.model_validate(finding) for finding in history.view.delivery.verdict]
+    row = history.view.delivery
+    if row.verdict and (row.state == State.BLOCKED or row.state_reason == reasons.LATE_BLOCKED):
+        # Elsewhere it is of a text that has changed since.
+        findings = [FindingOut.model_validate(finding) for finding in row.verdict]
     return DeliveryDetailOut(
         **_fields(history.view),
         parts=parts,

@@ -11,8 +11,9 @@ from app.db import Database
 from app.delivery import attempt, claim, deliver, reaper, reconcile, record
 from app.delivery.freeze import Frozen
 from app.delivery.publish import Budget, publish
+from app.delivery.unstored import Unstored
 from app.errors import StorageUnavailable
-from app.models import Delivery, State
+from app.models import Attempt, Delivery, State
 from app.platforms.base import Permanent, Published, RemoteRef, Retryable, Unknown
 from app.platforms.sandbox.faults import Fault
 
@@ -117,6 +118,7 @@ class TestLateProof:
         first = begin(stage)
         with stage.database.write() as session:
             session.execute(update(Delivery).values(state="scheduled", lease=None, lease_until=None))
+            session.execute(update(Attempt).values(outcome="not_sent"))
         (claimed,) = claim.claim_due(stage.deps, 1)
         second = attempt.begin(stage.deps, claimed)
         assert second is not None
@@ -208,7 +210,7 @@ class TestLostCommit:
         claimed = claim_one(stage)
         real = stage.deps.database
         object.__setattr__(stage.deps, "database", AnswerLost(real))
-        deliver.deliver(stage.deps, claimed)
+        deliver.deliver(stage.deps, claimed, Unstored())
         assert stage.texts() == []
         object.__setattr__(stage.deps, "database", real)
         assert stage.get(delivery).state == State.SENDING

@@ -13,8 +13,8 @@ from app.db import Database, storage_errors
 from app.errors import StorageUnavailable
 from app.platforms.base import (
     Connection,
-    Found,
     FindResult,
+    Found,
     NotFound,
     Permanent,
     Published,
@@ -102,7 +102,7 @@ class TestDatabaseThatRefusesAnOutcome:
         stage.clock.advance(timedelta(minutes=10))
 
         def full_disk() -> None:
-            database.down = 5
+            database.down = 4
 
         network.after = full_disk
         stage.engine.tick()

@@ -257,3 +257,15 @@ class TestOneContentInManyForms:
 
     def test_norwegian_is_a_language(self) -> None:
         assert parse_pack(MINIMAL.replace("title: Small", "title: Small\nlanguage: no"), "p.yaml").language == "no"
+
+
+def test_a_hashtag_that_yaml_would_take_for_a_comment_is_refused_with_its_line() -> None:
+    (problem,) = problems(MINIMAL.replace("text: Hello", "text: Hello #Small"))
+    assert problem.line == MINIMAL.split("text: Hello", maxsplit=1)[0].count("\n") + 1
+    assert "#Small" in problem.message
+    assert "quotes" in problem.message
+
+
+@pytest.mark.parametrize("text", ['"Hello #Small"', "'Hello #Small'", "Hello#Small", "Hello # a comment", "|\n      Hello #Small"])
+def test_hashtags_in_quotes_and_comments_with_a_space_are_taken(text: str) -> None:
+    assert parse_pack(MINIMAL.replace("text: Hello", f"text: {text}"), "p.yaml").posts[0].text.startswith("Hello")
