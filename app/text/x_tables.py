@@ -10,6 +10,7 @@ import json
 import re
 from functools import cache
 from importlib.resources import files
+from typing import TypeAlias
 
 _TABLES: dict[str, str] = json.loads(files("app.text").joinpath("data/twitter_text.json").read_text("utf-8"))
 
@@ -35,7 +36,30 @@ def emoji() -> re.Pattern[str]:
 
     A lone variation selector is one too, as twemoji-parser has it.
     """
-    return re.compile(_TABLES["emoji"])
+    tree: _Tree = {}
+    for key, end in (("emoji", ""), ("emoji_unless_text", _AS_TEXT)):
+        for sequence in _TABLES[key].split(" "):
+            node = tree
+            for character in sequence:
+                node = node.setdefault(character, {})
+            node[end] = {}
+    return re.compile(_pattern(tree))
+
+
+#: Stands in the tree for the end of an emoji that counts unless the sign for text presentation follows it.
+_AS_TEXT = "(?!\ufe0e)"
+_Tree: TypeAlias = dict[str, "_Tree"]
+
+
+def _pattern(tree: _Tree) -> str:
+    """Return the pattern of all sequences of a tree, longest first, without two alternatives that begin alike."""
+    by_rest: dict[str, list[str]] = {}
+    for character, rest in tree.items():
+        if character not in {"", _AS_TEXT}:
+            by_rest.setdefault(_pattern(rest), []).append(re.escape(character))
+    longer = [f"[{''.join(characters)}]{rest}" for rest, characters in by_rest.items()]
+    ends = [end for end in ("", _AS_TEXT) if end in tree]
+    return f"(?:{'|'.join([*longer, *ends[:1]])})" if longer or ends != [""] else ""
 
 
 #: Where none of these stands, there is no emoji.

@@ -15,7 +15,10 @@ from app.delivery.engine import Engine
 log = structlog.get_logger()
 
 _JOB = "tick"
-_BREATH = timedelta(seconds=0.5)
+#: The pause after a tick that left something due, or failed: at first, and at most; it doubles in between.
+_SHORTEST_BREATH = timedelta(milliseconds=10)
+_LONGEST_BREATH = timedelta(seconds=0.5)
+_FIRST_RETRY = timedelta(seconds=0.5)
 #: How long past its time a tick may be before something is wrong.
 _PATIENCE = timedelta(seconds=10)
 
@@ -30,6 +33,7 @@ class Ticker:
         self._ticking = threading.Lock()
         self._woken = threading.Event()
         self._failing: str | None = None
+        self._breath, self._retry = _SHORTEST_BREATH, _FIRST_RETRY
         self._last_tick = clock.monotonic()
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
@@ -68,21 +72,30 @@ class Ticker:
         try:
             self._woken.clear()
             self._failing = self._engine.tick().refused
-            due = self._engine.next_due()
+            wait = self._wait_until(self._engine.next_due())
+            self._retry = _FIRST_RETRY
         except Exception:
             # A tick must never end the ticking: what failed is tried again by the next one.
             log.exception("tick.failed")
             self._failing = "The last tick failed; the log says why."
-            due = None
+            wait, self._retry = self._retry, min(2 * self._retry, self._longest_sleep)
         finally:
             self._last_tick = self._clock.monotonic()
             self._ticking.release()
-        now = self._clock.now()
-        latest = now + self._longest_sleep
-        if due is not None and due <= now:
-            # What is due and was left (its account is taken, say) must not make this a loop without a pause.
-            due = now + _BREATH
-        self._plan(now if self._woken.is_set() else min(due or latest, latest))
+        self._plan(self._clock.now() + wait)
+        if self._woken.is_set():
+            # Whoever woke us may have planned a tick just before this one was put in its place.
+            self._plan(self._clock.now())
+
+    def _wait_until(self, due: datetime | None) -> timedelta:
+        wait = self._longest_sleep if due is None else min(due - self._clock.now(), self._longest_sleep)
+        if wait > timedelta(0):
+            self._breath = _SHORTEST_BREATH
+            return wait
+        # What is due and was left (its account is taken, say) must not make this a loop without a pause. What came
+        # due during the tick, on the other hand, is not to wait for long.
+        wait, self._breath = self._breath, min(2 * self._breath, _LONGEST_BREATH)
+        return wait
 
     def _plan(self, instant: datetime) -> None:
         if self._scheduler.running:

@@ -1,5 +1,5 @@
 // Writes what twitter-text 3.1.0 and its twemoji-parser know as data: the letters, marks and numerals of a hashtag and
-// the emoji that count as one. Run with `npm run tables`; app/text/x_tables.py reads the file.
+// the emoji sequences that count as one. Run with `npm run tables`; app/text/x_tables.py reads the file.
 import { createRequire } from 'node:module';
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -23,22 +23,52 @@ function ranges(pattern) {
   return found.join(' ');
 }
 
-// The emoji pattern is written in UTF-16 code units; Python's patterns take code points.
-function inCodePoints(pattern) {
-  const join = (high, low) => 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-  const escape = (point) => `\\U${point.toString(16).padStart(8, '0')}`;
-  return pattern
-    .replace(/\\u(d[89ab][0-9a-f]{2})(?:\\u(d[c-f][0-9a-f]{2})|\[((?:\\u[0-9a-f]{4}|-)+)\])/g, (_, high, low, set) => {
-      const one = (hex) => escape(join(parseInt(high, 16), parseInt(hex, 16)));
-      return low ? one(low) : `[${set.replace(/\\u([0-9a-f]{4})/g, (__, hex) => one(hex))}]`;
-    });
+// The library holds its emoji as a pattern; what it knows is the finite set of sequences that the pattern takes. This
+// reads the few forms that the pattern is made of: code units, classes, groups, alternatives, ? and one negative look.
+function sequences(pattern) {
+  const NOT_AS_TEXT = '\u0000'; // stands for (?!\ufe0e): the character counts unless it is asked for as text
+  let at = 0;
+  const eat = (text) => pattern.startsWith(text, at) && ((at += text.length), true);
+  // A code unit is written \uXXXX, or as itself.
+  const unit = () => pattern[at] === '\\' ? String.fromCharCode(parseInt(pattern.slice(at + 2, (at += 6)), 16)) : pattern[at++];
+  const joined = (left, right) => left.flatMap((one) => right.map((other) => one + other));
+  function alternatives() {
+    const all = [];
+    do all.push(...row()); while (eat('|'));
+    return all;
+  }
+  function row() {
+    let all = [''];
+    while (at < pattern.length && !'|)'.includes(pattern[at])) all = joined(all, item());
+    return all;
+  }
+  function item() {
+    if (eat('(?!\\ufe0e)')) return [NOT_AS_TEXT];
+    let all;
+    if (eat('(?:') || eat('(')) {
+      all = alternatives();
+      if (!eat(')')) throw new Error(`expected ) at ${at}`);
+    } else if (eat('[')) {
+      all = [];
+      while (!eat(']')) {
+        const first = unit();
+        const last = eat('-') ? unit() : first;
+        for (let c = first.charCodeAt(0); c <= last.charCodeAt(0); c += 1) all.push(String.fromCharCode(c));
+      }
+    } else all = [unit()];
+    return eat('?') ? ['', ...all] : all;
+  }
+  // Inside a sequence the look holds, for what follows there is no sign for text.
+  return [...new Set(alternatives().map((one) => one.replace(/\u0000(?!$)/g, '')))].sort();
 }
 
 const parser = readFileSync(require.resolve('twemoji-parser/dist/lib/regex.js'), 'utf8');
+const emoji = sequences(/exports\.default = \/(.*)\/g;/s.exec(parser)[1]);
 const tables = {
   source: 'twitter-text 3.1.0 (Apache-2.0) and twemoji-parser 11.0.2 (MIT), Copyright Twitter, Inc. and other contributors',
   letters_and_marks: ranges(source('hashtagAlpha')),
   letters_marks_and_numerals: ranges(source('hashtagAlphaNumeric')),
-  emoji: inCodePoints(/exports\.default = \/(.*)\/g;/s.exec(parser)[1]),
+  emoji: emoji.filter((one) => !one.endsWith('\u0000')).join(' '),
+  emoji_unless_text: emoji.filter((one) => one.endsWith('\u0000')).map((one) => one.slice(0, -1)).join(' '),
 };
 writeFileSync(process.argv[2], `${JSON.stringify(tables, null, 1)}\n`);

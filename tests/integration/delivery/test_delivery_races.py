@@ -187,7 +187,7 @@ class TestNextDue:
         stage.delivery(stage.post(campaign), stage.account(campaign, "lost"), in_minutes=1)
         lost = begin(stage, 1)
         answer(stage, lost, Unknown("c", "lost"))
-        stage.delivery(stage.post(campaign), stage.account(campaign, "slow"), in_minutes=1)
+        stage.delivery(stage.post(campaign, "Slow."), stage.account(campaign, "slow"), in_minutes=1)
         slow = Slow(stage)
         stage.adapters.sandbox = slow
         stage.clock.advance(timedelta(minutes=1))

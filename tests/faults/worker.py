@@ -1,7 +1,7 @@
-"""A worker process that is meant to be killed: it runs the engine in real time until nothing is left to do.
+"""A worker process that is meant to be killed or frozen: it runs the engine in real time until nothing is left to do.
 
-Usage: kill_worker.py DATABASE_FILE. The feed takes its time before and after it keeps a post, so that a kill finds the
-worker at every step.
+Usage: worker.py DATABASE_URL [SLOWEST]. The feed takes its time (up to SLOWEST seconds) before and after it keeps a
+post, so that whatever happens to the worker finds it at every step.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ OPTIONS = EngineOptions(
     send_lease=timedelta(seconds=1.2),
     settle=timedelta(seconds=0.05),
     retry_first=timedelta(seconds=0.05),
-    # Each kill can cost an attempt, and this test is not about the budget.
+    # Each kill can cost an attempt, and these tests are not about the budget.
     attempts_budget=1000,
 )
 _DONE = {"published", "needs_review", "failed", "missed", "cancelled"}
@@ -40,17 +40,21 @@ _DONE = {"published", "needs_review", "failed", "missed", "cancelled"}
 class SlowFeed(DatabaseFeed):
     """A feed that answers slowly."""
 
+    def __init__(self, database: Database, slowest: float) -> None:
+        super().__init__(database)
+        self._slowest = slowest
+
     def put(self, **values: object) -> FeedPost:
-        time.sleep(random.uniform(0, 0.02))  # noqa: S311  # no secret
+        time.sleep(random.uniform(0, self._slowest))  # noqa: S311  # no secret
         post = super().put(**values)  # type: ignore[arg-type]
-        time.sleep(random.uniform(0, 0.02))  # noqa: S311  # no secret
+        time.sleep(random.uniform(0, self._slowest))  # noqa: S311  # no secret
         return post
 
 
-def main(path: str) -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    database = Database(f"sqlite:///{path}")
-    stage = Stage(database, clock=SystemClock(), feed=SlowFeed(database), options=OPTIONS)
+def main(url: str, slowest: float) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(60))
+    database = Database(url)
+    stage = Stage(database, clock=SystemClock(), feed=SlowFeed(database, slowest), options=OPTIONS)
     wake = threading.Event()
     stage.engine.notify_free(wake.set)
     print("ready", flush=True)  # noqa: T201  # the test waits for it
@@ -62,4 +66,4 @@ def main(path: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 0.02)  # noqa: PLR2004  # the second is optional
