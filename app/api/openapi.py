@@ -56,6 +56,10 @@ def describe(app: FastAPI) -> None:
             schemas = document["components"]["schemas"]
             schemas |= problem.pop("$defs", {})
             schemas["ProblemOut"] = problem
+            for operations in document["paths"].values():
+                for operation in operations.values():
+                    # The framework would write Every Word With A Capital.
+                    operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
             app.openapi_schema = document
         return app.openapi_schema
 

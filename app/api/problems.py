@@ -94,7 +94,8 @@ def problem_of(error: FocusweekError) -> Problem:
     """Return the problem for one of our errors."""
     if isinstance(error, InvalidPack):
         lines = [{"field": p.field, "line": p.line, "message": p.message} for p in error.problems]
-        return Problem(error.code, f"{len(lines)} things in the pack cannot be used.", error.hint, lines)
+        count = "One thing" if len(lines) == 1 else f"{len(lines)} things"
+        return Problem(error.code, f"{count} in the pack cannot be used.", error.hint, lines)
     return Problem(error.code, error.message, error.hint)
 
 
@@ -144,7 +145,7 @@ async def _http(request: Request, error: Exception) -> Response:
         "method.not_allowed": "This address does not take this method.",
         "request.malformed": "The request cannot be read.",
     }
-    hint = "See /api/v1/openapi.json for what there is." if code in ("not_found", "method.not_allowed") else ""
+    hint = "See /api/v1/openapi.json for what there is, and what each address takes."
     given = dict(error.headers or {})
     if code == "method.not_allowed" and (offered := _methods(request)):
         given["Allow"] = ", ".join(offered)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Self
 
 from delivery_stage import Stage
 from sqlalchemy import select
@@ -20,12 +21,13 @@ THREAD = "One of {i}. 1-888-373-7888\n---\nTwo of {i}.\n---\nThree of {i}."
 
 
 class Scene:
-    """Posts on accounts, all due at once."""
+    """Posts on accounts, all due at once. As a context it leaves no worker behind."""
 
     def __init__(self, database: Database, *, posts: int, accounts: int) -> None:
         self.stage = Stage(database, clock=SystemClock(), feed=DatabaseFeed(database))
         # The whole address, password included, which is a test server's.
         self._url = database.engine.url.render_as_string(hide_password=False)
+        self._workers: list[subprocess.Popen[str]] = []
         campaign = self.stage.campaign()
         self._accounts = [self.stage.account(campaign, f"a{i}") for i in range(accounts)]
         self._texts = [THREAD.format(i=i) if i % 3 == 0 else f"Post {i}. 1-888-373-7888" for i in range(posts)]
@@ -37,20 +39,26 @@ class Scene:
         """Start a worker process and wait until it is about to begin."""
         command = [sys.executable, str(WORKER), self._url, str(slowest)]
         worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603  # our own script
+        self._workers.append(worker)
         assert worker.stdout is not None
         assert worker.stdout.readline() == "ready\n"
         return worker
 
     def finish(self, *workers: subprocess.Popen[str]) -> None:
         """Wait until the workers find nothing left to do."""
-        try:
-            for worker in workers:
-                worker.communicate(timeout=60)
-        finally:
-            for worker in workers:
-                worker.kill()
-                worker.wait()
+        for worker in workers:
+            worker.communicate(timeout=60)
         assert [worker.returncode for worker in workers] == [0] * len(workers), Counter(self.stage.states())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for worker in self._workers:
+            worker.kill()
+            worker.wait()
+            if worker.stdout is not None:
+                worker.stdout.close()
 
     def is_whole(self) -> None:
         """Everything is published; the feed holds every part once on every account, each after the one it follows."""

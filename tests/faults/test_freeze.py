@@ -17,21 +17,19 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no signal freez
 
 class TestFrozenWorker:
     def test_beside_a_second_one_sends_nothing_again_when_it_goes_on(self, database: Database) -> None:
-        scene = Scene(database, posts=6, accounts=4)
-        frozen = scene.worker(slowest=0.15)
-        time.sleep(random.uniform(0.05, 0.5))  # noqa: S311  # when to freeze, no secret
-        frozen.send_signal(signal.SIGSTOP)
-        try:
+        with Scene(database, posts=6, accounts=4) as scene:
+            frozen = scene.worker(slowest=0.15)
+            time.sleep(random.uniform(0.05, 0.5))  # noqa: S311  # when to freeze, no secret
+            frozen.send_signal(signal.SIGSTOP)
             beside = scene.worker()
             time.sleep(FROZEN)
-        finally:
             frozen.send_signal(signal.SIGCONT)
-        scene.finish(frozen, beside)
-        scene.is_whole()
+            scene.finish(frozen, beside)
+            scene.is_whole()
 
 
 class TestTwoWorkers:
     def test_on_one_database_share_the_work_and_send_nothing_twice(self, database: Database) -> None:
-        scene = Scene(database, posts=8, accounts=5)
-        scene.finish(scene.worker(), scene.worker())
-        scene.is_whole()
+        with Scene(database, posts=8, accounts=5) as scene:
+            scene.finish(scene.worker(), scene.worker())
+            scene.is_whole()

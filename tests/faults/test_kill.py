@@ -16,13 +16,13 @@ class TestKilledWorker:
     def test_leaves_nothing_lost_and_nothing_published_twice(self, tmp_path: Path) -> None:
         database = Database(f"sqlite:///{tmp_path / 'focusweek.sqlite3'}")
         upgrade_database(database)
-        scene = Scene(database, posts=12, accounts=3)
         dice = random.Random()  # noqa: S311  # when to kill, no secret
-        for _ in range(KILLS):
-            worker = scene.worker()
-            time.sleep(dice.uniform(0.0, 0.35))
-            worker.kill()
-            worker.communicate()
-        scene.finish(scene.worker())
-        scene.is_whole()
+        with Scene(database, posts=12, accounts=3) as scene:
+            for _ in range(KILLS):
+                worker = scene.worker()
+                time.sleep(dice.uniform(0.0, 0.35))
+                worker.kill()
+                worker.communicate()
+            scene.finish(scene.worker())
+            scene.is_whole()
         database.dispose()

@@ -52,7 +52,7 @@ class SlowFeed(DatabaseFeed):
 
 
 def main(url: str, slowest: float) -> None:
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(60))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     database = Database(url)
     stage = Stage(database, clock=SystemClock(), feed=SlowFeed(database, slowest), options=OPTIONS)
     wake = threading.Event()
@@ -66,4 +66,4 @@ def main(url: str, slowest: float) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 0.02)  # noqa: PLR2004  # the second is optional
+    main(sys.argv[1], float(sys.argv[2]) if len(sys.argv) > 2 else 0.02)  # the second is optional

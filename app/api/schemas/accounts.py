@@ -88,6 +88,27 @@ class AccountConnect(Input):
 class AccountOut(Output):
     """An account, without its secrets."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": 1,
+                    "slug": "our-mastodon",
+                    "platform": "mastodon",
+                    "via": "network",
+                    "name": "Our agency",
+                    "server": "https://mastodon.example",
+                    "handle": "agency@mastodon.example",
+                    "person": None,
+                    "state": "connected",
+                    "state_reason": None,
+                    "min_gap_minutes": None,
+                    "created": {"utc": "2026-12-01T12:00:00Z", "local": None},
+                }
+            ]
+        }
+    )
+
     id: Id
     slug: str
     platform: str

@@ -65,6 +65,29 @@ class MeasureOut(Output):
 class CheckOut(Output):
     """What the rules say of a text."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "sendable": False,
+                    "findings": [
+                        {
+                            "code": "mention.missing",
+                            "level": "error",
+                            "span": [0, 8],
+                            "message": "No mention of the hotline.",
+                            "suggestion": "Hotline: 1-888-373-7888",
+                        }
+                    ],
+                    "platform": "x",
+                    "length": 8,
+                    "measure": {"length": 8, "limit": 280, "fits": True, "hashtags": []},
+                    "policy_version": "1417ffdb1a1e4f39",
+                }
+            ]
+        }
+    )
+
     sendable: bool = Field(description="Whether nothing blocks it.")
     findings: list[FindingOut] = Field(description="In the order in which they stand in the text.")
     platform: str | None

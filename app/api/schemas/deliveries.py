@@ -94,6 +94,35 @@ class AccountRef(Output):
 class DeliveryOut(Output):
     """One occurrence of one post on one account."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": 12,
+                    "campaign_id": 1,
+                    "post": {"id": 7, "key": "learn-the-signs"},
+                    "account": {"id": 1, "slug": "our-mastodon", "platform": "mastodon", "via": "network"},
+                    "platform": "mastodon",
+                    "week": 2,
+                    "occurrence": "2027-01-11",
+                    "state": "scheduled",
+                    "state_reason": None,
+                    "state_detail": None,
+                    "state_since": {"utc": "2026-12-01T12:00:00Z", "local": "2026-12-01T07:00:00-05:00"},
+                    "due": {"utc": "2027-01-11T14:00:00Z", "local": "2027-01-11T09:00:00-05:00"},
+                    "ready": {"utc": "2027-01-11T14:00:00Z", "local": "2027-01-11T09:00:00-05:00"},
+                    "stop_requested": None,
+                    "handed_over": None,
+                    "handed_over_to": None,
+                    "published": None,
+                    "url": None,
+                    "attempts_made": 0,
+                    "parts_out": 0,
+                }
+            ]
+        }
+    )
+
     id: Id
     campaign_id: Id
     post: PostRef
@@ -157,6 +186,9 @@ class EventOut(Output):
 
 class DeliveryDetailOut(DeliveryOut):
     """A delivery with all that happened to it."""
+
+    # The example of the shorter form is none of this one.
+    model_config = ConfigDict(json_schema_extra={})
 
     parts: list[PartOut] = Field(description="As last attempted; before any attempt, as they would go out now.")
     composed_now: bool = Field(description="Whether `parts` are what would go out now, not what was attempted.")

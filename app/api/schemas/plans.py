@@ -127,6 +127,8 @@ class PlanCommitIn(Input):
 class PlanCommitOut(Output):
     """What a commit did."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"added": 37, "moved": 0, "removed": 0, "kept": 0}]})
+
     added: int
     moved: int
     removed: int

@@ -30,7 +30,9 @@ class _PostFields(Input):
     pins: list[date] = Field(default=[], max_length=50, description="Dates on which it goes out whatever its week.")
     platforms: list[Slug] | None = Field(None, max_length=50, description="Networks it is for; null for all.")
     accounts: list[SlugName] | None = Field(None, max_length=200, description="Accounts it is for; null for all.")
-    left_out: line(1000) | None = Field(None, description="Why it is not planned at all; null plans it.")  # type: ignore[valid-type]
+    left_out: line(1000) | None = Field(
+        None, description="Why it is not planned at all; null plans it. Holds from the next plan on."
+    )  # type: ignore[valid-type]
     variants: dict[Slug, _Words] = Field(
         default={}, max_length=20, description="Texts of its own per network, all of them."
     )
@@ -93,6 +95,31 @@ class LinkOut(Output):
 
 class PostOut(Output):
     """A post."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "id": 7,
+                    "campaign_id": 1,
+                    "key": "learn-the-signs",
+                    "week": 2,
+                    "section": "Training",
+                    "resource": "",
+                    "language": "en",
+                    "text": "Social workers: learn to see the signs at train.org. #Partner2Prevent",
+                    "links": [{"visible": "train.org", "target": "https://www.train.org"}],
+                    "pins": ["2027-01-11"],
+                    "platforms": None,
+                    "accounts": ["our-mastodon"],
+                    "left_out": None,
+                    "variants": {},
+                    "version": 1,
+                    "updated": {"utc": "2026-12-01T12:00:00Z", "local": "2026-12-01T07:00:00-05:00"},
+                }
+            ]
+        }
+    )
 
     id: Id
     campaign_id: Id

@@ -26,20 +26,34 @@ class ProblemOut(Output):
     status: int = Field(description="The HTTP status.", examples=[404])
     detail: str = Field(description="What happened.", examples=["There is no campaign 12."])
     code: str = Field(description="Stable code of the kind of problem.", examples=["not_found"])
-    hint: str | None = Field(None, description="What to do next.")
+    hint: str | None = Field(
+        None, description="What to do next.", examples=["List the campaigns to see which there are."]
+    )
     errors: list[FieldError] | None = Field(None, description="The fields that it is about.")
     error_id: str | None = Field(None, description="Id of an unexpected failure, to be told to the operator.")
 
 
 _EXAMPLES = {
-    400: ("json.malformed", "The body is no JSON: Expecting ',' delimiter at character 12."),
-    403: ("not_allowed", "The campaign cannot go live on agency-page: nobody has confirmed the voice number."),
-    404: ("not_found", "There is no campaign 12."),
-    409: ("conflict", "It is paused already."),
-    413: ("body.too_large", "The request's body is larger than 1,000,000 bytes."),
-    415: ("body.not_json", "A write must be JSON."),
-    422: ("validation.failed", "cadence.slots[0]: expected a time of day, such as 09:00"),
-    503: ("storage.unavailable", "The database did not take the request."),
+    400: ("json.malformed", "The body is no JSON: Expecting ',' delimiter at character 12.", "Correct it."),
+    403: (
+        "not_allowed",
+        "The campaign cannot go live on agency-page: nobody has confirmed Voice line.",
+        "Call, text or open each one, then confirm it for this campaign.",
+    ),
+    404: ("not_found", "There is no campaign 12.", "List the campaigns to see which there are."),
+    409: ("conflict", "It is paused already.", "Resume it first to give another reason."),
+    413: ("body.too_large", "The request's body is larger than 1,000,000 bytes.", "Send less at a time."),
+    415: ("body.not_json", "A write must be JSON.", "Send Content-Type: application/json."),
+    422: (
+        "validation.failed",
+        "cadence.min_gap_minutes: expected 1 or more",
+        "Correct the fields named in errors.",
+    ),
+    503: (
+        "storage.unavailable",
+        "The connection to the database was lost.",
+        "Check that the database runs, then try again.",
+    ),
 }
 
 
@@ -49,13 +63,14 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def _response(status: int) -> dict[str, Any]:
-    code, detail = _EXAMPLES[status]
+    code, detail, hint = _EXAMPLES[status]
     example = {
         "type": f"/problems/{code}",
         "title": KINDS[code].title,
         "status": status,
         "detail": detail,
         "code": code,
+        "hint": hint,
     }
     schema = {"$ref": "#/components/schemas/ProblemOut"}
     return {"description": KINDS[code].title, "content": {MEDIA_TYPE: {"schema": schema, "example": example}}}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -9,6 +10,8 @@ from fastapi import FastAPI
 
 from app import errors
 from app.api.problems import KINDS
+from app.api.schemas.base import Output
+from app.api.schemas.problems import ProblemOut
 from app.bootstrap import House
 from app.main import create_app
 from app.services.pages import BadCursor
@@ -97,6 +100,14 @@ class TestHealth:
         assert response.json()["reasons"] == {"database": "The disk is gone."}
 
 
+def everything(model: type[Output]) -> Iterator[type[Output]]:
+    for child in model.__subclasses__():
+        # What is generic has no schema before it is told of what it is a page.
+        if not child.__pydantic_generic_metadata__["parameters"]:
+            yield child
+        yield from everything(child)
+
+
 def unreachable() -> None:
     raise errors.StorageUnavailable("The disk is gone.")
 
@@ -115,13 +126,57 @@ class TestTheDescription:
         assert len(ids) == len(set(ids)) > 25
         assert all(operation["tags"] and operation["description"] for operation in operations)
 
-    def test_every_body_has_an_example_that_is_accepted(self, document: Json) -> None:
+    def test_every_operation_has_a_summary_in_plain_words(self, document: Json) -> None:
+        summaries = {op["operationId"]: op["summary"] for path in document["paths"].values() for op in path.values()}
+        assert summaries["create_a_campaign"] == "Create a campaign"
+        assert len(set(summaries.values())) == len(summaries)
+
+    def test_every_body_has_examples_of_its_schema(self, api: httpx.Client, planned: Json, document: Json) -> None:
+        tried = 0
+        for address, path in document["paths"].items():
+            for method, operation in path.items():
+                if "requestBody" not in operation:
+                    continue
+                schema = operation["requestBody"]["content"]["application/json"]["schema"]
+                reference = schema.get("$ref") or next(s["$ref"] for s in schema["anyOf"] if "$ref" in s)
+                examples = document["components"]["schemas"][reference.rpartition("/")[2]]["examples"]
+                for example in examples:
+                    here = re.sub(r"\{\w+\}", "1", address.removeprefix("/api/v1"))
+                    response = api.request(method, here, json=example)
+                    tried += 1
+                    # The state of things may refuse it (and the pack in an example is cut short), the schema may not.
+                    code = response.json().get("code")
+                    assert code not in ("validation.failed", "json.malformed", "internal"), (address, response.text)
+        assert tried > 20
+
+    def test_every_example_of_an_answer_is_of_its_schema(self, document: Json) -> None:
+        shown = [model for model in everything(Output) if model.model_json_schema().get("examples")]
+        assert {"AccountOut", "CheckOut", "DeliveryOut", "PlanCommitOut", "PostOut"} <= {m.__name__ for m in shown}
+        for model in shown:
+            for example in model.model_json_schema()["examples"]:
+                assert set(example) == set(model.model_fields)
+                assert model.model_validate(example).model_dump(mode="json") == example
+
+    def test_every_problem_in_it_is_one_and_says_what_to_do_next(self, document: Json) -> None:
+        seen = set()
         for path in document["paths"].values():
             for operation in path.values():
-                if "requestBody" in operation:
-                    schema = operation["requestBody"]["content"]["application/json"]["schema"]
-                    reference = schema.get("$ref") or next(s["$ref"] for s in schema["anyOf"] if "$ref" in s)
-                    assert document["components"]["schemas"][reference.rpartition("/")[2]]["examples"]
+                for status, response in operation["responses"].items():
+                    body = response.get("content", {}).get("application/problem+json")
+                    if body is not None:
+                        problem = ProblemOut.model_validate(body["example"])
+                        assert (str(problem.status), KINDS[problem.code].status) == (status, problem.status)
+                        assert problem.hint
+                        seen.add(problem.code)
+        assert len(seen) == 8
+
+    def test_every_write_says_what_a_wrong_one_is_answered(self, document: Json) -> None:
+        for address, path in document["paths"].items():
+            for method, operation in path.items():
+                if address.startswith("/api/"):
+                    assert {"400", "403", "422", "503"} <= set(operation["responses"])
+                    assert ("415" in operation["responses"]) == (method != "get")
+                    assert ("404" in operation["responses"]) or "{" not in address
 
     def test_problems_are_documented_as_problems(self, document: Json) -> None:
         for address, path in document["paths"].items():

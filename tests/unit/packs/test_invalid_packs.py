@@ -266,6 +266,8 @@ def test_a_hashtag_that_yaml_would_take_for_a_comment_is_refused_with_its_line()
     assert "quotes" in problem.message
 
 
-@pytest.mark.parametrize("text", ['"Hello #Small"', "'Hello #Small'", "Hello#Small", "Hello # a comment", "|\n      Hello #Small"])
+@pytest.mark.parametrize(
+    "text", ['"Hello #Small"', "'Hello #Small'", "Hello#Small", "Hello # a comment", "|\n      Hello #Small"]
+)
 def test_hashtags_in_quotes_and_comments_with_a_space_are_taken(text: str) -> None:
     assert parse_pack(MINIMAL.replace("text: Hello", f"text: {text}"), "p.yaml").posts[0].text.startswith("Hello")
