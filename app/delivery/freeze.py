@@ -8,10 +8,11 @@ import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.composing.values import Part
+from app.db import RowId
 from app.delivery import gate
 from app.delivery.deps import Composed, Deps
 from app.models import Attempt, AttemptPart
@@ -142,12 +143,19 @@ def published_parts(session: Session, attempt: Attempt) -> dict[int, AttemptPart
 
 def last_attempt(session: Session, delivery_id: int, generation: int) -> Attempt | None:
     """Return the newest attempt of a generation."""
-    return session.scalars(
-        select(Attempt)
-        .where(Attempt.delivery_id == delivery_id, Attempt.generation == generation)
-        .order_by(Attempt.id.desc())
-        .limit(1)
-    ).first()
+    return session.scalars(_LAST_ATTEMPT, {"delivery": delivery_id, "generation": generation}).first()
+
+
+# Built once: every delivery asks it, and building a statement costs more than running it.
+_LAST_ATTEMPT = (
+    select(Attempt)
+    .where(
+        Attempt.delivery_id == bindparam("delivery", type_=RowId),
+        Attempt.generation == bindparam("generation", type_=Integer()),
+    )
+    .order_by(Attempt.id.desc())
+    .limit(1)
+)
 
 
 def parts_of(session: Session, attempt_id: int) -> list[AttemptPart]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
+from app.db import RowId
 from app.models import Delivery, Pause
 
 
@@ -30,6 +31,13 @@ def paused() -> ColumnElement[bool]:
 
 def pause_on(session: Session, delivery_id: int) -> Pause | None:
     """Return the oldest pause that holds a delivery now, or None."""
-    return session.scalars(
-        select(Pause).join(Delivery, _holds()).where(Delivery.id == delivery_id).order_by(Pause.id).limit(1)
-    ).first()
+    return session.scalars(_PAUSE_ON, {"delivery": delivery_id}).first()
+
+
+_PAUSE_ON = (
+    select(Pause)
+    .join(Delivery, _holds())
+    .where(Delivery.id == bindparam("delivery", type_=RowId))
+    .order_by(Pause.id)
+    .limit(1)
+)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Update, func, or_, select, update
+from sqlalchemy import Update, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.db import RowId
 from app.models import Attempt, AttemptPart, Delivery
 from app.platforms.base import (
     AuthNeeded,
@@ -22,12 +23,13 @@ from app.platforms.base import (
 
 def first_ref(session: Session, attempt_id: int) -> RemoteRef | None:
     """Return the network's id and address of an attempt's first part, where it is out."""
-    part = session.execute(
-        select(AttemptPart.remote_id, AttemptPart.remote_url).where(
-            AttemptPart.attempt_id == attempt_id, AttemptPart.index == 0
-        )
-    ).first()
+    part = session.execute(_FIRST_REF, {"attempt": attempt_id}).first()
     return None if part is None or part.remote_id is None else RemoteRef(part.remote_id, part.remote_url)
+
+
+_FIRST_REF = select(AttemptPart.remote_id, AttemptPart.remote_url).where(
+    AttemptPart.attempt_id == bindparam("attempt", type_=RowId), AttemptPart.index == 0
+)
 
 
 def publication(ref: RemoteRef | None, at: datetime) -> dict[str, object]:

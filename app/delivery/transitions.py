@@ -20,11 +20,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import ColumnElement, CursorResult, String, Table, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, CursorResult, String, Table, Update, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.db import Instant, RowId
@@ -142,9 +143,8 @@ def move(
     columns: dict[str, Any] = {"state": target.value, "state_reason": reason, "state_detail": detail, "state_since": at}
     if target is not State.SENDING:
         columns |= {"lease": None, "lease_until": None}
-    if target in _TAKING:
-        columns["fence"] = Delivery.fence + 1
-    if not _update(session, delivery_id, source, fence, when, columns | dict(values)):
+    raised = ("fence",) if target in _TAKING else ()
+    if not _update(session, delivery_id, source, fence, when, columns | dict(values), raised):
         return False
     _write_event(session, delivery_id, source, target, at=at, reason=reason, detail=detail, actor=actor)
     log.info("delivery_moved", delivery=delivery_id, source=str(source), target=target.value, reason=reason)
@@ -188,10 +188,9 @@ def start_send_lease(
         "lease": "send",
         "lease_until": until,
         "generation": generation,
-        "attempts_made": Delivery.attempts_made + 1,
     }
     holds = (Delivery.lease == "dispatch", Delivery.lease_until > at)
-    return _update(session, delivery_id, State.SENDING, fence, holds, values)
+    return _update(session, delivery_id, State.SENDING, fence, holds, values, ("attempts_made",))
 
 
 def _update(
@@ -201,12 +200,28 @@ def _update(
     fence: int | None,
     when: Sequence[ColumnElement[bool]],
     values: Mapping[str, Any],
+    raised: tuple[str, ...] = (),
 ) -> bool:
-    statement = update(Delivery).where(Delivery.id == delivery_id, Delivery.state == str(state), *when)
-    if fence is not None:
-        statement = statement.where(Delivery.fence == fence)
-    result = session.execute(statement.values(**values).execution_options(synchronize_session=False))
+    """Update the row if it stands where it should; the columns `raised` go up by one."""
+    given: dict[str, Any] = {f"new_{name}": value for name, value in values.items()}
+    given |= {"row": delivery_id, "source": str(state)} | ({} if fence is None else {"held": fence})
+    statement = _statement(tuple(values), raised, fenced=fence is not None)
+    result = session.execute(statement.where(*when) if when else statement, given)
     return cast("CursorResult[Any]", result).rowcount == 1
+
+
+@lru_cache(maxsize=256)
+def _statement(names: tuple[str, ...], raised: tuple[str, ...], *, fenced: bool) -> Update:
+    # Kept, for building it costs more than running it.
+    columns = _TABLE.c
+    statement = update(Delivery).where(
+        columns.id == bindparam("row", type_=RowId), columns.state == bindparam("source", type_=String())
+    )
+    if fenced:
+        statement = statement.where(columns.fence == bindparam("held", type_=columns.fence.type))
+    changed: dict[str, Any] = {name: bindparam(f"new_{name}", type_=columns[name].type) for name in names}
+    changed |= {name: columns[name] + 1 for name in raised}
+    return statement.values(changed).execution_options(synchronize_session=False)
 
 
 def _write_event(
@@ -223,6 +238,8 @@ def _write_event(
     values = {"event_from": str(source), "event_to": target.value, "event_reason": reason, "event_detail": detail}
     session.execute(_EVENT, values | {"event_actor": actor, "event_at": at, "event_delivery": delivery_id})
 
+
+_TABLE = cast("Table", Delivery.__table__)
 
 # On the table and not on the class, which would make a bulk insert of the parameters.
 _EVENT = insert(cast("Table", DeliveryEvent.__table__)).from_select(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from typing import Any
 
 from app.text.folding import Folded, fold
 from app.text.handles import Handle, find_handles
@@ -21,6 +22,9 @@ _GLUED = re.compile(r"[^\W\d_]+\.[A-Z][a-z]+")
 PART_SEPARATOR = "\n\n"
 
 
+_DIGITS = re.compile("[0-9]+")
+
+
 class Facts:
     """A text (or the parts of a thread) in a language, bound to a network's profile or to none.
 
@@ -35,6 +39,14 @@ class Facts:
         self.text = PART_SEPARATOR.join(self.parts)
         self.language = language
         self.profile = profile
+        #: What several rules need and one has found out already, by a key of theirs.
+        self.shared: dict[object, Any] = {}
+
+    @cached_property
+    def digits(self) -> str | None:
+        """All ASCII digits of the folded text in a row, or None where it may hold digits of other scripts."""
+        folded = self.folded.text
+        return "".join(_DIGITS.findall(folded)) if folded.isascii() else None
 
     @cached_property
     def folded(self) -> Folded:

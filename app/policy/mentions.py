@@ -21,8 +21,17 @@ def find_mentions(facts: Facts, policy: Policy) -> tuple[tuple[int, int], ...]:
     return tuple(sorted({*_numbers(facts, hotline), *_text_lines(facts, hotline), *_pages(facts, hotline)}))
 
 
+def _may_hold(facts: Facts, number: str) -> bool:
+    # Reading telephone numbers and requests takes longer than seeing that the digits are nowhere in the text.
+    return facts.digits is None or number in facts.digits
+
+
+def _may_spell(facts: Facts, keyword: str | None) -> bool:
+    return keyword is not None and keyword in "".join(filter(str.isalnum, facts.folded.text))
+
+
 def _numbers(facts: Facts, hotline: Hotline) -> Iterator[tuple[int, int]]:
-    if not hotline.voice_forms:
+    if not any(_may_hold(facts, form) for form in hotline.voice_forms):
         return
     pattern = hotline.voice_pattern
     if pattern is None:
@@ -37,7 +46,8 @@ def _numbers(facts: Facts, hotline: Hotline) -> Iterator[tuple[int, int]]:
 
 
 def _text_lines(facts: Facts, hotline: Hotline) -> Iterator[tuple[int, int]]:
-    if hotline.contact.text_line is None:
+    line = hotline.contact.text_line
+    if line is None or not (_may_hold(facts, line.number) or _may_spell(facts, hotline.keyword)):
         return
     for asked in asked_for(facts, hotline):
         if is_text_line(facts, hotline, asked):

@@ -46,9 +46,16 @@ class Asked:
     distance: int
 
 
-def asked_for(facts: Facts, hotline: Hotline) -> Iterator[Asked]:
-    """Yield the numbers and words that a text asks to text or call, in order."""
-    words = facts.words
+def asked_for(facts: Facts, hotline: Hotline) -> tuple[Asked, ...]:
+    """Return the numbers and words that a text asks to text or call, in order; read once for all rules."""
+    key = (asked_for, id(hotline))
+    found: tuple[Asked, ...] | None = facts.shared.get(key)
+    if found is None:
+        found = facts.shared[key] = tuple(_asked_for(facts.words, hotline))
+    return found
+
+
+def _asked_for(words: Words, hotline: Hotline) -> Iterator[Asked]:
     if not _asks_for_something(words, hotline):
         return
     verbs = iter(words.places(hotline.text_verbs | hotline.voice_verbs))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,12 +18,20 @@ from app.policy.finding import Level
 
 def pack_of(campaign: Campaign) -> Pack:
     """Return the campaign's pack as it was when the campaign was made."""
-    return _pack(campaign.pack_digest, json.dumps(campaign.pack, sort_keys=True))
+    kept = _packs.get(campaign.pack_digest)
+    # The digest only finds it; that it is the same is seen from the document, which is compared in microseconds.
+    if kept is not None and kept[0] == campaign.pack:
+        return kept[1]
+    pack = Pack.model_validate(campaign.pack)
+    if len(_packs) >= _MOST_PACKS:
+        _packs.clear()
+    _packs[campaign.pack_digest] = (campaign.pack, pack)
+    return pack
 
 
-@lru_cache(maxsize=32)
-def _pack(_digest: str, document: str) -> Pack:
-    return Pack.model_validate_json(document)
+#: Packs in use by digest, each with the document that it was read from.
+_packs: dict[str, tuple[dict[str, Any], Pack]] = {}
+_MOST_PACKS = 32
 
 
 def fill_ins_of(session: Session, campaign: Campaign) -> dict[str, str]:

@@ -22,6 +22,7 @@ from rich.table import Table
 
 from app.bootstrap import rehearsal_stage
 from app.composing.compose import compose
+from app.logs import set_up_logs
 from app.packs.bundled import default_pack
 from app.packs.voice import build_voice, post_text
 from app.platforms.registry import NETWORKS
@@ -53,6 +54,7 @@ def main() -> None:
     """Measure everything and print it."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    set_up_logs("WARNING")
     pack = default_pack()
     voice = build_voice(pack, year=YEAR)
     posts = [post_text(post) for post in pack.posts]

@@ -30,9 +30,7 @@ class _PostFields(Input):
     pins: list[date] = Field(default=[], max_length=50, description="Dates on which it goes out whatever its week.")
     platforms: list[Slug] | None = Field(None, max_length=50, description="Networks it is for; null for all.")
     accounts: list[SlugName] | None = Field(None, max_length=200, description="Accounts it is for; null for all.")
-    left_out: line(1000) | None = Field(
-        None, description="Why it is not planned at all; null plans it. Holds from the next plan on."
-    )  # type: ignore[valid-type]
+    left_out: line(1000) | None = Field(None, description="Why it is in no further plan; null plans it.")  # type: ignore[valid-type]
     variants: dict[Slug, _Words] = Field(
         default={}, max_length=20, description="Texts of its own per network, all of them."
     )

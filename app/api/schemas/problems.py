@@ -26,9 +26,7 @@ class ProblemOut(Output):
     status: int = Field(description="The HTTP status.", examples=[404])
     detail: str = Field(description="What happened.", examples=["There is no campaign 12."])
     code: str = Field(description="Stable code of the kind of problem.", examples=["not_found"])
-    hint: str | None = Field(
-        None, description="What to do next.", examples=["List the campaigns to see which there are."]
-    )
+    hint: str | None = Field(None, description="What to do next.", examples=["List the campaigns."])
     errors: list[FieldError] | None = Field(None, description="The fields that it is about.")
     error_id: str | None = Field(None, description="Id of an unexpected failure, to be told to the operator.")
 

@@ -194,8 +194,8 @@ class TestUnconfirmedContacts:
         made(api.post("/accounts", json=body))
         kept_back = "voice"
         facts = [key for key in campaign["open_contact_facts"] if key != kept_back]
-        body = {"facts": facts, "by": "Reviewer on duty", "method": "called"}
-        made(api.post(f"/campaigns/{campaign['id']}/contact-confirmations", json=body))
+        confirmation: Json = {"facts": facts, "by": "Reviewer on duty", "method": "called"}
+        made(api.post(f"/campaigns/{campaign['id']}/contact-confirmations", json=confirmation))
         assert ok(api.get(f"/campaigns/{campaign['id']}"))["open_contact_facts"] == [kept_back]
         digest = preview(api, campaign)["digest"]
         refused(api.post(f"/campaigns/{campaign['id']}/plan/commit", json={"digest": digest}), 403, "not_allowed")

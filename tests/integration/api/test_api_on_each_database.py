@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import httpx
 import pytest
 from api_client import commit, made, ok, refused
+
+from app.packs.reading import read_pack
+
+OTHER_PACK = Path(__file__).parents[2] / "fixtures" / "packs" / "agua-segura.yaml"
 
 
 def test_a_campaign_is_made_planned_and_paged(api_on_each: httpx.Client) -> None:
@@ -78,6 +83,25 @@ def test_of_two_that_take_the_same_name_at_once_one_is_told_so(api_on_each: http
     for thread in threads:
         thread.join()
     assert sorted(statuses) == [201, *[409] * 7]
+
+
+def test_every_field_of_a_pack_is_kept_at_its_longest(api_on_each: httpx.Client) -> None:
+    api = api_on_each
+    pack = read_pack(OTHER_PACK).model_dump(mode="json")
+    pack |= {"key": "k" * 80, "title": "T" * 1000, "version": "v" * 1000}
+    pack["posts"][0] |= {"key": "p" * 80, "section": "S" * 1000, "resource": "R" * 1000}
+    pack["contact"]["claims"] = [{"key": "c" * 80, "value": "V" * 1000}]
+
+    campaign = made(api.post("/campaigns", json={"pack_document": pack, "year": 2027}))
+    assert (campaign["slug"], campaign["name"]) == (f"{'k' * 80}-2027", f"{'T' * 1000} 2027")
+    confirm = {"facts": ["c" * 80], "by": "Reviewer on duty", "method": "called"}
+    made(api.post(f"/campaigns/{campaign['id']}/contact-confirmations", json=confirm))
+    assert "c" * 80 not in ok(api.get(f"/campaigns/{campaign['id']}"))["open_contact_facts"]
+
+    post = ok(api.get("/posts", params={"campaign_id": campaign["id"], "limit": 1}))["items"][0]
+    assert (post["key"], post["section"], post["resource"]) == ("p" * 80, "S" * 1000, "R" * 1000)
+    given = {name: post[name] for name in ("section", "resource", "text", "links", "pins")}
+    assert ok(api.patch(f"/posts/{post['id']}", json=given))["section"] == post["section"]
 
 
 def test_a_name_longer_than_its_column_is_refused(api_on_each: httpx.Client) -> None:

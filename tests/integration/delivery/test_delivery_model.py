@@ -89,7 +89,7 @@ class Everybody(RuleBasedStateMachine):
 
     @precondition(lambda self: self.frozen)
     @rule(data=st.data(), froze_after_its_last_look=st.booleans())
-    def worker_sends(self, data: st.DataObject, froze_after_its_last_look: bool) -> None:  # noqa: FBT001  # drawn
+    def worker_sends(self, data: st.DataObject, froze_after_its_last_look: bool) -> None:  # drawn
         frozen, budget = self._take(data, self.frozen)
         if froze_after_its_last_look:
             budget = publish.Budget.start(self.stage.deps)

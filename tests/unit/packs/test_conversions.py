@@ -11,7 +11,7 @@ from app.packs.bundled import bundled_pack_path
 from app.packs.policy import build_policy
 from app.packs.reading import parse_pack
 from app.packs.schema import Pack
-from app.packs.voice import build_voice, post_text
+from app.packs.voice import build_voice, filled_values, post_text
 from app.packs.window import build_window, default_year, plan_posts
 from app.policy.finding import Level
 
@@ -97,6 +97,41 @@ class TestTheVoice:
     def test_a_value_that_is_no_line_of_text_is_refused(self, pack: Pack, value: str) -> None:
         with pytest.raises(InvalidInput, match="partnership-quote"):
             build_voice(pack, year=2027, fill_ins={"partnership-quote": value})
+
+    def test_anything_may_stand_in_for_a_link_while_looking_at_what_would_go_out(self, pack: Pack) -> None:
+        assert build_voice(pack, year=2027, fill_ins={"proclamation-link": "soon"}).fill_ins[0][1] == "soon"
+
+    @pytest.mark.parametrize("value", ["https://www.example.gov/p?q=1#a", "HTTP://a.example", "https://[2001:db8::1]/"])
+    def test_a_link_to_keep_is_a_web_address(self, pack: Pack, value: str) -> None:
+        assert filled_values(pack, {"proclamation-link": f" {value} "}) == {"proclamation-link": value}
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "soon",
+            "www.example.gov",
+            "https://",
+            "https://example",
+            "https://a b.gov",
+            "javascript:alert(1)",
+            "https://a@example.gov",
+            "see https://example.gov",
+            "https://example.gov and more",
+        ],
+    )
+    def test_a_link_to_keep_that_is_none_is_refused_with_what_to_write(self, pack: Pack, value: str) -> None:
+        with pytest.raises(InvalidInput, match=r"proclamation-link.*no web address") as raised:
+            filled_values(pack, {"proclamation-link": value})
+        assert "https://" in raised.value.hint
+
+    @pytest.mark.parametrize("value", ["31", "1,200"])
+    def test_a_number_to_keep_is_written_in_digits(self, pack: Pack, value: str) -> None:
+        assert filled_values(pack, {"proclamation-day": value}) == {"proclamation-day": value}
+
+    @pytest.mark.parametrize("value", ["31st", "\u0663", "-1", "1,"])
+    def test_a_number_to_keep_that_is_none_is_refused(self, pack: Pack, value: str) -> None:
+        with pytest.raises(InvalidInput, match=r"proclamation-day.*number"):
+            filled_values(pack, {"proclamation-day": value})
 
     def test_forms_come_longest_first_in_each_language(self, pack: Pack) -> None:
         voice = build_voice(pack, year=2027)
