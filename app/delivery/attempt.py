@@ -51,7 +51,7 @@ def begin(deps: Deps, claim: Claim) -> Frozen | None:
         if (delivery.state, delivery.fence, delivery.lease) != (State.SENDING, claim.token, "dispatch") or not holds:
             return None
         earlier = last_attempt(session, delivery.id, delivery.generation)
-        refusal = gate.circumstances(session, case, now) or gate.doubt(earlier)
+        refusal = gate.circumstances(session, case, now) or gate.doubt(session, earlier)
         if refusal is None and delivery.parts_out:
             frozen = _resume(session, deps, case, earlier, now)
         elif refusal is None:

@@ -40,10 +40,7 @@ def deliver(deps: Deps, claim: Claim, unstored: Unstored) -> None:
     if frozen is None:
         return
     try:
-        outcome = publish(deps, frozen, budget)
-    except StorageUnavailable:
-        log.error("part_not_stored", delivery=frozen.delivery_id, attempt=frozen.attempt_id)  # noqa: TRY400  # it says all
-        return
+        outcome = publish(deps, frozen, budget, unstored=unstored)
     except Exception:
         log.exception("publish_failed", delivery=frozen.delivery_id, attempt=frozen.attempt_id)
         return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.db import RowId
@@ -83,9 +83,13 @@ def circumstances(session: Session, case: Case, now: datetime) -> Refusal | None
     return None
 
 
-def doubt(earlier: Attempt | None) -> Refusal | None:
-    """Refuse while the answer to an earlier attempt of the same generation is open: the network is asked first."""
-    if earlier is None or earlier.outcome not in {None, "unknown"}:
+def doubt(session: Session, earlier: Attempt | None) -> Refusal | None:
+    """Refuse while the answer to an attempt of `earlier`'s generation is open: the network is asked first."""
+    if earlier is None:
+        return None
+    same = (Attempt.delivery_id == earlier.delivery_id, Attempt.generation == earlier.generation)
+    unanswered = select(Attempt.id).where(*same, or_(Attempt.outcome.is_(None), Attempt.outcome == "unknown")).limit(1)
+    if session.scalars(unanswered).first() is None:
         return None
     return Refusal(State.UNKNOWN, reasons.NO_ANSWER, "An earlier attempt gave no answer; the network is asked first.")
 

@@ -13,6 +13,8 @@ from app.delivery.answers import kept_result
 from app.delivery.deps import Deps
 from app.delivery.freeze import Frozen, FrozenPart
 from app.delivery.offer import offered
+from app.delivery.unstored import Unstored
+from app.errors import StorageUnavailable
 from app.platforms.base import Published, PublishResult, RemoteRef, Retryable, Sending, Unknown
 
 log = structlog.get_logger(__name__)
@@ -43,14 +45,13 @@ class Budget:
         return total - spent >= min(5.0, total / 2)
 
 
-def publish(deps: Deps, frozen: Frozen, budget: Budget) -> record.Outcome | None:
+def publish(deps: Deps, frozen: Frozen, budget: Budget, *, unstored: Unstored | None = None) -> record.Outcome | None:
     """Send what is not out yet; each part's result is stored before the next one is sent.
 
-    Returns:
-        The last call's result, or None where another worker has taken over meanwhile.
+    A part that is out and that the database does not take goes to `unstored`; the rest waits until it is known.
 
-    Raises:
-        StorageUnavailable: A part is out and the database does not take it: the rest waits until it is found.
+    Returns:
+        The last call's result, or None where this worker may send no more.
     """
     refs: list[RemoteRef] = [part.ref for part in frozen.parts if part.ref is not None]
     for part in frozen.parts[len(refs) :]:
@@ -60,11 +61,21 @@ def publish(deps: Deps, frozen: Frozen, budget: Budget) -> record.Outcome | None
         result = _send(frozen, part, refs, budget.deadline)
         if not isinstance(result, Published) or part is frozen.parts[-1]:
             return record.Outcome(result, part)
-        if not offered(deps, partial(record.part_out, deps, frozen, part, result)):
+        if not _stored(deps, frozen, part, result, unstored):
             log.warning("attempt_overtaken", delivery=frozen.delivery_id, attempt=frozen.attempt_id, part=part.index)
             return None
         refs.append(result.ref)
     return record.Outcome(Published(refs[-1]), frozen.parts[-1])
+
+
+def _stored(deps: Deps, frozen: Frozen, part: FrozenPart, result: Published, unstored: Unstored | None) -> bool:
+    store = partial(record.part_out, deps, frozen, part, result)
+    try:
+        return offered(deps, store)
+    except StorageUnavailable:
+        if unstored is not None:
+            unstored.keep(store)
+        return False
 
 
 def _send(frozen: Frozen, part: FrozenPart, refs: list[RemoteRef], deadline: float) -> PublishResult:

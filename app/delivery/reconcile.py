@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import func, or_, select, union, update
+from sqlalchemy import func, or_, select, union
 from sqlalchemy.orm import Session
 
 from app.delivery import late, reasons, transitions
@@ -191,7 +191,7 @@ def _found(
     session.refresh(delivery)
     ref = question.parts[0].ref or first_ref(session, question.attempt_id)
     if delivery.parts_out < len(question.parts):
-        settle_attempts(session, delivery.id, now)
+        settle_attempts(session, delivery.id, delivery.generation, now)
         late.not_sent(session, delivery, now, detail=f"{delivery.parts_out} of {len(question.parts)} parts are out.")
         return
     if ref is not None:
@@ -215,11 +215,7 @@ def _not_found(session: Session, deps: Deps, question: Question, delivery: Deliv
         detail = "The network says that it has this text already, but the post was not found."
         _review(session, delivery, reasons.CANNOT_TELL, detail, now)
         return
-    session.execute(
-        update(Attempt)
-        .where(Attempt.id == attempt.id, Attempt.outcome.is_distinct_from("published"))
-        .values(outcome="not_sent", finished_at=now)
-    )
+    settle_attempts(session, delivery.id, delivery.generation, now)
     if delivery.attempts_made >= deps.options.attempts_budget and delivery.stop_requested_at is None:
         _review(session, delivery, reasons.RETRY_EXHAUSTED, "Several attempts gave no answer; none is out.", now)
     else:

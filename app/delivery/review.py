@@ -82,7 +82,7 @@ def resolve_send_rest(session: Session, delivery_id: int, *, now: datetime, acto
     if not delivery.parts_out:
         raise StateRefused("No part of it is out, so there is no rest.", hint="Send it again, or cancel it.")
     # The person looked, so no attempt's answer is open any more.
-    settle_attempts(session, delivery.id, now)
+    settle_attempts(session, delivery.id, delivery.generation, now)
     _again(session, delivery, now=now, actor=actor, reason=reasons.SEND_REST)
 
 

@@ -65,10 +65,10 @@ def store_attempt(session: Session, attempt_id: int, result: PublishResult, now:
     _run(session, update(Attempt).where(Attempt.id == attempt_id, known).values(**values))
 
 
-def settle_attempts(session: Session, delivery_id: int, now: datetime) -> None:
-    """Say of a delivery's attempts without an answer that (what was open of) them was not sent."""
+def settle_attempts(session: Session, delivery_id: int, generation: int, now: datetime) -> None:
+    """Say of a generation's attempts without an answer that (what was open of) them was not sent."""
     unanswered = or_(Attempt.outcome.is_(None), Attempt.outcome == "unknown")
-    settled = update(Attempt).where(Attempt.delivery_id == delivery_id, unanswered)
+    settled = update(Attempt).where(Attempt.delivery_id == delivery_id, Attempt.generation == generation, unanswered)
     _run(session, settled.values(outcome="not_sent", finished_at=func.coalesce(Attempt.finished_at, now)))
 
 

@@ -19,13 +19,13 @@ class Unstored:
     """The outcomes of one engine that wait for the database. Thread-safe."""
 
     def __init__(self) -> None:
-        self._waiting: list[Callable[[], None]] = []
+        self._waiting: list[Callable[[], object]] = []
         self._lock = threading.Lock()
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
-    def keep(self, store: Callable[[], None]) -> None:
+    def keep(self, store: Callable[[], object]) -> None:
         """Keep what stores an outcome, to be called again."""
         with self._lock:
             self._waiting.append(store)

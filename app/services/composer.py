@@ -18,6 +18,20 @@ from app.services.voices import post_text_of, voice_of
 from app.text.profile import TextProfile
 
 UNCONFIRMED_CODE = "contact.unconfirmed"
+LEFT_OUT_CODE = "post.left_out"
+NOT_FOR_CODE = "post.not_for_account"
+
+
+def _not_meant(post: Post, account: Account) -> tuple[Finding, ...]:
+    """Return why a post is not to go out on an account, whatever was planned before: left out, or not for it."""
+    if post.left_out:
+        message = f"The post is left out: {post.left_out}"
+        return (Finding(LEFT_OUT_CODE, Level.ERROR, (0, 0), message, "Take it in again to let it go out."),)
+    wanted = (post.platforms, account.platform), (post.accounts, account.slug)
+    if all(chosen is None or name in chosen for chosen, name in wanted):
+        return ()
+    message = f"The post is not meant for {account.slug} any more."
+    return (Finding(NOT_FOR_CODE, Level.ERROR, (0, 0), message, "Add the account to the post, or plan anew."),)
 
 
 class NoSecrets:
@@ -46,7 +60,7 @@ class CampaignComposer:
             composition=composition,
             policy_version=voice.policy.version,
             language=post.language,
-            refusals=self._refusals(session, account, campaign),
+            refusals=(*_not_meant(post, account), *self._refusals(session, account, campaign)),
         )
 
     def profile(self, account: Account) -> TextProfile:

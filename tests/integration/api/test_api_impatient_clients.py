@@ -255,6 +255,30 @@ class TestEditingWhatIsScheduled:
         assert delivery(api, deliveries[0])["state"] == "published"
 
 
+class TestLeavingOutWhatIsScheduled:
+    @pytest.mark.parametrize(
+        ("change", "back", "code"),
+        [
+            ({"left_out": "Under review."}, {"left_out": None}, "post.left_out"),
+            ({"platforms": ["linkedin"]}, {"platforms": None}, "post.not_for_account"),
+            ({"accounts": []}, {"accounts": None}, "post.not_for_account"),
+        ],
+    )
+    def test_it_does_not_go_out_until_it_is_taken_in_again(
+        self, api: httpx.Client, deliveries: list[Json], tick: Tick, change: Json, back: Json, code: str
+    ) -> None:
+        row = deliveries[0]
+        ok(api.patch(f"/posts/{row['post']['id']}", json=change))
+        tick(row["due"]["utc"])
+        blocked = delivery(api, row)
+        assert blocked["state"] == "blocked"
+        assert code in [finding["code"] for finding in blocked["findings"]]
+
+        ok(api.patch(f"/posts/{row['post']['id']}", json=back))
+        tick(row["due"]["utc"])
+        assert delivery(api, row)["state"] == "published"
+
+
 class TestHostileBodies:
     @pytest.mark.parametrize(
         "body",

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from delivery_stage import START, Stage
+from sqlalchemy import select
 
 from app.clock import SystemClock, VirtualClock
 from app.db import Database
 from app.delivery.instant import instant
+from app.models import Delivery
 
 
 class SetClock(VirtualClock):
@@ -70,6 +72,22 @@ class TestInstant:
     def test_is_virtual_wherever_time_is(self, database: Database) -> None:
         with database.read() as session:
             assert instant(session, VirtualClock(START)) == START
+
+    def test_of_the_next_tick_is_told_by_the_clock_of_the_machine_that_sleeps_until_it(
+        self, database: Database
+    ) -> None:
+        class Behind(SystemClock):
+            def now(self) -> datetime:
+                return super().now() - timedelta(seconds=3)
+
+        stage = Stage(database, clock=Behind())
+        stage.one()
+        due = stage.engine.next_due()
+        assert due is not None
+        with database.read() as session:
+            ready = session.scalars(select(Delivery.ready_at)).one()
+            ahead = instant(session, stage.clock) - stage.clock.now()
+        assert abs((ready - ahead) - due) < timedelta(seconds=0.5)
 
     def test_of_a_machine_far_off_the_databases_claims_nothing(self, database: Database) -> None:
         class Late(SystemClock):

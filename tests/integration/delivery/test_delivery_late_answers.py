@@ -178,6 +178,17 @@ class TestLateDoubt:
         assert (stage.get(delivery).state, len(stage.attempts(delivery))) == ("published", 1)
         assert len(stage.texts()) == 1
 
+    def test_of_an_older_attempt_is_asked_about_before_the_next_one(self, stage: Stage) -> None:
+        delivery = stage.one()
+        first = begin_and_lose(stage)
+        second = begin(stage)
+        answer(stage, first, Unknown("c", "lost"))
+        answer(stage, second, Retryable("c", "busy"))
+        stage.tick_after(1)
+        assert (stage.get(delivery).state, len(stage.attempts(delivery))) == ("unknown", 2)
+        stage.run()
+        assert (stage.get(delivery).state, len(stage.texts())) == ("published", 1)
+
     def test_that_a_person_has_settled_is_not_asked_about_again(self, stage: Stage) -> None:
         delivery = stage.one(THREAD)
         stage.faults.plan(f"{stage.get_account(delivery).organization_id}/main", None, Fault.UNKNOWN_LOST)

@@ -87,6 +87,17 @@ class Everybody(RuleBasedStateMachine):
             assert frozen.parts[0].ref is not None or not self._paused(), "paused"
             self.frozen.append((frozen, budget))
 
+    @rule()
+    def worker_freezes_after_the_gate_until_it_is_given_up(self) -> None:
+        for claimed in claim.claim_due(self.stage.deps, 1):
+            budget = publish.Budget.start(self.stage.deps)
+            frozen = attempt.begin(self.stage.deps, claimed)
+            if frozen is not None:
+                self.frozen.append((frozen, budget))
+        for _ in range(2):
+            self.stage.clock.advance(timedelta(seconds=121))
+            self.stage.engine.tick()
+
     @precondition(lambda self: self.frozen)
     @rule(data=st.data(), froze_after_its_last_look=st.booleans())
     def worker_sends(self, data: st.DataObject, froze_after_its_last_look: bool) -> None:  # drawn

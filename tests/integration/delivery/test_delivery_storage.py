@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.db import Database, storage_errors
 from app.errors import StorageUnavailable
 from app.platforms.base import (
+    CannotTell,
     Connection,
     FindResult,
     Found,
@@ -94,6 +95,24 @@ class TestDatabaseThatRefusesAnOutcome:
         stage.engine.tick()
         assert (stage.get(delivery).state, stage.texts()) == ("published", THREAD.split("\n---\n"))
         assert len(stage.attempts(delivery)) == 1
+
+    def test_of_a_threads_part_for_long_takes_it_when_it_is_back(self, stage: Stage) -> None:
+        delivery = stage.one(THREAD)
+        database, network = refusing(stage), network_of(stage)
+        network.found = CannotTell("There is no such call.")
+        stage.clock.advance(timedelta(minutes=10))
+
+        def full_disk() -> None:
+            database.down, network.after = 4, lambda: None
+
+        network.after = full_disk
+        stage.engine.tick()
+        assert (stage.get(delivery).state, stage.get(delivery).parts_out) == ("sending", 0)
+        stage.engine.tick()
+        assert stage.get(delivery).parts_out == 1
+        stage.run()
+        # Nobody can say whether the second part is out, so a person is asked; that the first is out is known.
+        assert (stage.get(delivery).state, stage.get(delivery).parts_out) == ("needs_review", 1)
 
     def test_for_long_takes_it_when_it_is_back(self, stage: Stage) -> None:
         delivery = stage.one()
