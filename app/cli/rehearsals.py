@@ -104,6 +104,9 @@ def _print_what_went_out(console: Console, report: RehearsalReport, zone: ZoneIn
 
 
 def _print_what_was_held_back(console: Console, report: RehearsalReport) -> None:
+    for left_out in report.left_out:
+        where = f" on {left_out.account}" if left_out.account else ""
+        console.print(f"  left out: {left_out.post}{where}: {left_out.reason}", markup=False)
     if not report.held_back:
         console.print("Nothing was held back.")
         return
@@ -117,7 +120,7 @@ def _print_what_was_held_back(console: Console, report: RehearsalReport) -> None
 
 def report_view(report: RehearsalReport) -> dict[str, Any]:
     """Return a report as the JSON that `--json` writes."""
-    return {
+    view: dict[str, Any] = {
         "planned": report.planned,
         "by_state": dict(report.by_state),
         "published": [
@@ -135,6 +138,9 @@ def report_view(report: RehearsalReport) -> dict[str, Any]:
             {"post": h.post, "account": h.account, "state": h.state, "reason": h.reason} for h in report.held_back
         ],
     }
+    if report.left_out:
+        view["left_out"] = [{"post": o.post, "account": o.account, "reason": o.reason} for o in report.left_out]
+    return view
 
 
 def register(app: typer.Typer) -> None:

@@ -15,7 +15,7 @@ from app.delivery.engine import Engine
 from app.models import Account, Attempt, AttemptPart, Campaign, Delivery, Post
 from app.packs.schema import Pack
 from app.packs.window import build_window
-from app.planning.values import PlanAccount, Unplaced
+from app.planning.values import LeftOut, Plan, PlanAccount
 from app.platforms.base import Via
 from app.platforms.vault import Vault
 from app.services.accounts import NewAccount, add_account
@@ -71,6 +71,7 @@ class RehearsalReport:
     by_state: Mapping[str, int]
     published: tuple[PublishedPost, ...]
     held_back: tuple[HeldBackPost, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def rehearse(
@@ -104,7 +105,7 @@ def rehearse(
             campaign_id = campaign.id
         _run(stage, len(preview.plan.placed), end, progress)
         with stage.scope() as scope:
-            return _report(scope, scope.get(Campaign, campaign_id), preview.plan.unplaced)
+            return _report(scope, scope.get(Campaign, campaign_id), preview.plan)
 
 
 def _add_sandbox(scope: Scope, vault: Vault, account: PlanAccount) -> None:
@@ -124,7 +125,7 @@ def _run(stage: Stage, planned: int, end: datetime, progress: Callable[[int, int
     progress(planned, planned)
 
 
-def _report(scope: Scope, campaign: Campaign, unplaced: Sequence[Unplaced]) -> RehearsalReport:
+def _report(scope: Scope, campaign: Campaign, plan: Plan) -> RehearsalReport:
     query = (
         select(Delivery, Post.key, Account.slug, Account.platform)
         .join(Post, Post.id == Delivery.post_id)
@@ -140,13 +141,14 @@ def _report(scope: Scope, campaign: Campaign, unplaced: Sequence[Unplaced]) -> R
         if d.state == "published"
     ]
     held_back = [HeldBackPost(key, slug, d.state, _reason(d)) for d, key, slug, _ in rows if d.state != "published"]
-    held_back += [HeldBackPost(u.post, u.account, "unplaced", u.message) for u in unplaced]
+    held_back += [HeldBackPost(u.post, u.account, "unplaced", u.message) for u in plan.unplaced]
     return RehearsalReport(
         year=campaign.year,
         planned=len(rows),
         by_state=dict(Counter(delivery.state for delivery, *_ in rows)),
         published=tuple(published),
         held_back=tuple(held_back),
+        left_out=plan.left_out,
     )
 
 
