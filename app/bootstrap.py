@@ -22,7 +22,7 @@ from app.migrate import upgrade
 from app.platforms.http import Outbound
 from app.platforms.registry import Platforms
 from app.platforms.sandbox.feed import MemoryFeed
-from app.platforms.vault import Vault, open_vault
+from app.platforms.vault import Vault
 from app.services.composer import CampaignComposer
 from app.services.organizations import default_organization
 from app.services.rehearsals import Stage
@@ -60,8 +60,7 @@ class House:
     @cached_property
     def vault(self) -> Vault:
         """The seal of the accounts' secrets; its key is made or read when a secret is first needed."""
-        keys = self.settings.credentials_keys
-        return open_vault(keys.get_secret_value() if keys else None, self.settings.data_dir)
+        return Vault.from_settings(self.settings)
 
     def credentials(self, account_id: int) -> StoredCredentials:
         """Return the sealed secrets of an account."""
@@ -102,8 +101,12 @@ def open_house(settings: Settings, *, clock: Clock | None = None) -> House:
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     upgrade(settings.url)
     house = House(settings, clock=clock)
-    with house.write():
-        pass
+    try:
+        with house.write():
+            pass
+    except BaseException:
+        house.close()
+        raise
     return house
 
 
@@ -134,7 +137,9 @@ def rehearsal_stage() -> Iterator[Stage]:
                     organization = default_organization(session, clock.now())
                     yield Scope(session, organization.id, clock.now(), "rehearsal")
 
-            yield Stage(clock, engine, vault, scope)
-            engine.close()
+            try:
+                yield Stage(clock, engine, vault, scope)
+            finally:
+                engine.close()
         finally:
             database.dispose()

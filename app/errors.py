@@ -3,8 +3,7 @@
     FocusweekError
     ├── InvalidInput            something given to us cannot be used as it is
     │   ├── InvalidPack         a pack file: file, line, field and what was expected
-    │   ├── UnknownPlatform     a network that is not in the registry
-    │   └── UnsafeTarget        an address that outbound requests may not reach
+    │   └── UnknownPlatform     a network that is not in the registry
     ├── NotFound                no such thing, or not yours
     ├── Conflict                the thing is not in a state that allows it, or has changed meanwhile
     │   ├── PlanChanged         what was previewed is no longer what would be committed
@@ -73,12 +72,6 @@ class UnknownPlatform(InvalidInput):
     """A network that is not in the registry."""
 
     code = "platform.unknown"
-
-
-class UnsafeTarget(InvalidInput):
-    """An address that outbound requests may not reach."""
-
-    code = "target.unsafe"
 
 
 class NotFound(FocusweekError):

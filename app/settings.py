@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
@@ -60,8 +59,3 @@ def read_settings(**overrides: object) -> Settings:
     except ValidationError as error:
         lines = [f"FOCUSWEEK_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()]
         raise BadConfiguration("; ".join(lines), hint="Correct the environment variables named above.") from None
-
-
-def scratch_directory() -> Path:
-    """Return a new directory of its own for a database that is thrown away."""
-    return Path(tempfile.mkdtemp(prefix="focusweek-"))

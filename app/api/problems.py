@@ -38,7 +38,6 @@ KINDS: dict[str, Kind] = {
     "input.invalid": Kind(422, "Something given cannot be used"),
     "pack.invalid": Kind(422, "The pack cannot be used"),
     "platform.unknown": Kind(422, "No such platform"),
-    "target.unsafe": Kind(422, "An address that may not be reached"),
     "cursor.invalid": Kind(400, "No such page"),
     "not_found": Kind(404, "Not found"),
     "conflict": Kind(409, "The present state does not allow it"),
