@@ -20,6 +20,11 @@ class Clock(Protocol):
         ...
 
 
+def utc_text(instant: datetime) -> str:
+    """Return an aware instant as ISO 8601 in UTC, ending in Z."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 class SystemClock:
     """The machine's clock."""
 

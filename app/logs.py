@@ -11,9 +11,7 @@ import structlog
 _SECRET = ("token", "password", "secret", "authorization", "credential", "text")
 
 
-def _without_secrets(
-    _logger: object, _method: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
+def _without_secrets(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     return {
         key: "[left out]" if any(word in key.lower() for word in _SECRET) else value for key, value in event.items()
     }

@@ -10,8 +10,7 @@ from rich.table import Table
 
 from app.cli.lines import write_json_line
 from app.cli.options import JsonOption, PackOption, YearOption, ZoneOption, chosen_pack, chosen_year
-from app.cli.views import utc_view
-from app.clock import SystemClock
+from app.clock import SystemClock, utc_text
 from app.planning.values import Plan, Planned
 from app.services.outlook import plan_pack
 
@@ -42,7 +41,7 @@ def _view(planned: Planned) -> dict[str, object]:
         "platform": planned.platform,
         "week": planned.week,
         "local": planned.local.isoformat(),
-        "utc": utc_view(planned.utc),
+        "utc": utc_text(planned.utc),
     }
 
 

@@ -25,7 +25,7 @@ from app.cli.options import (
     fill_ins,
 )
 from app.cli.own_accounts import own_accounts
-from app.cli.views import utc_view
+from app.clock import utc_text
 from app.packs.schema import Pack
 from app.services.outlook import BUILT_IN_ACCOUNTS
 from app.services.rehearsals import PublishedPost, RehearsalReport
@@ -129,7 +129,7 @@ def report_view(report: RehearsalReport) -> dict[str, Any]:
                 "account": p.account,
                 "platform": p.platform,
                 "week": p.week,
-                "at": utc_view(p.at),
+                "at": utc_text(p.at),
                 "parts": [{"text": text, "length": length} for text, length in p.parts],
             }
             for p in report.published

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from app.composing.values import Composition
@@ -23,8 +22,3 @@ def finding_view(finding: Finding) -> dict[str, Any]:
 def parts_view(composition: Composition) -> list[dict[str, Any]]:
     """Return the parts of a composition as JSON."""
     return [{"text": part.text, "length": part.length} for part in composition.parts]
-
-
-def utc_view(instant: datetime) -> str:
-    """Return an aware instant as ISO 8601 in UTC, ending in Z."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

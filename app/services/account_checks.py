@@ -2,46 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import Protocol
-
-from app.clock import Clock
 from app.delivery.credentials import connection_for
 from app.delivery.hold import hold_account, release_account
 from app.errors import Conflict
 from app.models import Account
-from app.platforms.base import Credentials, Via
-from app.platforms.registry import Platforms
+from app.platforms.base import Via
 from app.services.accounts import note_check
-from app.services.scope import Scope
+from app.services.house import House
 
 #: How long a network may take to answer, in seconds.
 CHECK_SECONDS = 20.0
 
 
-class Reach(Protocol):
-    """What a check needs of the house."""
-
-    clock: Clock
-    platforms: Platforms
-
-    @property
-    def read(self) -> Callable[..., AbstractContextManager[Scope]]:
-        """Give a unit of work that changes nothing."""
-        ...
-
-    @property
-    def write(self) -> Callable[..., AbstractContextManager[Scope]]:
-        """Give a unit of work that is committed."""
-        ...
-
-    def credentials(self, account_id: int) -> Credentials:
-        """Return an account's secrets."""
-        ...
-
-
-def check_account(house: Reach, account_id: int) -> Account:
+def check_account(house: House, account_id: int) -> Account:
     """Ask the network who an account is and what its limits are, and keep the answer with it.
 
     Raises:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
 
 from sqlalchemy import select
 
@@ -15,21 +14,13 @@ from app.models import Account, Credential, Delivery
 from app.platforms.base import AccountCheck, Connection, Via
 from app.platforms.credentials import MemoryCredentials
 from app.platforms.vault import Vault
-from app.services.account_checks import CHECK_SECONDS, Reach
+from app.services.account_checks import CHECK_SECONDS
 from app.services.accounts import SECRETS, note_check, refuse_server
+from app.services.house import House
 from app.services.scope import Scope
 
 
-class Vaulted(Reach, Protocol):
-    """What connecting needs of the house beyond a check: the seal of secrets."""
-
-    @property
-    def vault(self) -> Vault:
-        """The seal."""
-        ...
-
-
-def connect_account(house: Vaulted, account_id: int, secrets: Mapping[str, str], server: str | None = None) -> Account:
+def connect_account(house: House, account_id: int, secrets: Mapping[str, str], server: str | None = None) -> Account:
     """Connect an account with new secrets, and let go what was held for it and is still in time.
 
     Secrets that the network refuses are not kept, and the former ones stay. Where the network cannot be asked, the
@@ -66,7 +57,7 @@ def connect_account(house: Vaulted, account_id: int, secrets: Mapping[str, str],
         return account
 
 
-def _asked(house: Vaulted, connection: Connection) -> AccountCheck:
+def _asked(house: House, connection: Connection) -> AccountCheck:
     adapter = house.platforms.adapter(connection.platform, connection.via)
     answer = adapter.check_account(connection, deadline=house.clock.monotonic() + CHECK_SECONDS)
     if not answer.ok and not answer.unreachable:

@@ -49,7 +49,7 @@ def add_account(scope: Scope, vault: Vault, new: NewAccount) -> Account:
     """
     network(new.platform)
     _refuse_incomplete(new)
-    if scope.session.scalars(scope.query(Account).where(Account.slug == new.slug)).first():
+    if account_by_slug(scope, new.slug) is not None:
         raise AlreadyExists(f"There is an account {new.slug!r} already.", hint="Choose another slug.")
     account = Account(
         organization_id=scope.organization_id,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.composing.values import Composition
 from app.delivery.deps import Adapters
-from app.models import Account, Campaign, Post
+from app.models import Campaign, Post
 from app.packs.bundled import DEFAULT_PACK
 from app.packs.window import default_year
 from app.platforms.registry import network
@@ -19,6 +19,7 @@ from app.services.accounts import accounts_of
 from app.services.bundled_packs import bundled_pack
 from app.services.composer import CampaignComposer
 from app.services.plans import compositions_for
+from app.services.posts import is_meant_for
 from app.services.scope import Scope
 from app.services.voices import post_text_of, variants_of, voice_for, voice_of
 from app.text.counting import Measure, measure
@@ -108,7 +109,7 @@ def preview_post(scope: Scope, adapters: Adapters, post: Post, *, platform: str 
     composer = CampaignComposer(adapters)
     previews: list[PostPreview] = []
     for account in accounts_of(scope):
-        if not _is_for(post, account):
+        if account.state == "disconnected" or not is_meant_for(post, account):
             continue
         composed_now = composer.compose(scope.session, post=post, account=account, campaign=campaign)
         limit = composer.profile(account).limit
@@ -116,11 +117,3 @@ def preview_post(scope: Scope, adapters: Adapters, post: Post, *, platform: str 
             PostPreview(account.platform, account.slug, composed_now.composition, limit, composed_now.refusals)
         )
     return previews
-
-
-def _is_for(post: Post, account: Account) -> bool:
-    return (
-        account.state != "disconnected"
-        and (post.platforms is None or account.platform in post.platforms)
-        and (post.accounts is None or account.slug in post.accounts)
-    )

@@ -11,9 +11,11 @@ from app.composing.compose import compose
 from app.delivery.credentials import connection_for
 from app.delivery.deps import Adapters, Composed
 from app.models import Account, Campaign, Post, Variant
-from app.platforms.base import Credentials, Via
+from app.platforms.base import Via
+from app.platforms.credentials import MemoryCredentials
 from app.policy.finding import Finding, Level
 from app.services.contacts import unconfirmed
+from app.services.posts import is_meant_for
 from app.services.voices import post_text_of, voice_of
 from app.text.profile import TextProfile
 
@@ -27,19 +29,10 @@ def _not_meant(post: Post, account: Account) -> tuple[Finding, ...]:
     if post.left_out:
         message = f"The post is left out: {post.left_out}"
         return (Finding(LEFT_OUT_CODE, Level.ERROR, (0, 0), message, "Take it in again to let it go out."),)
-    wanted = (post.platforms, account.platform), (post.accounts, account.slug)
-    if all(chosen is None or name in chosen for chosen, name in wanted):
+    if is_meant_for(post, account):
         return ()
     message = f"The post is not meant for {account.slug} any more."
     return (Finding(NOT_FOR_CODE, Level.ERROR, (0, 0), message, "Add the account to the post, or plan anew."),)
-
-
-class NoSecrets:
-    """Stands where an adapter is asked for limits only and needs no secret."""
-
-    def read(self) -> dict[str, str]:
-        """Hold nothing."""
-        return {}
 
 
 class CampaignComposer:
@@ -66,7 +59,8 @@ class CampaignComposer:
     def profile(self, account: Account) -> TextProfile:
         """Return the text rules that hold for an account, its server's own limits included."""
         adapter = self._platforms.adapter(account.platform, Via(account.via))
-        return adapter.profile(connection_for(account, _NO_SECRETS))
+        # Limits are no secret: none is read to know them.
+        return adapter.profile(connection_for(account, MemoryCredentials()))
 
     def _refusals(self, session: Session, account: Account, campaign: Campaign) -> tuple[Finding, ...]:
         if self._rehearsal or account.via == Via.SANDBOX:
@@ -76,6 +70,3 @@ class CampaignComposer:
             return ()
         message = f"Nobody has confirmed these facts for {campaign.year}: {', '.join(names)}."
         return (Finding(UNCONFIRMED_CODE, Level.ERROR, (0, 0), message, "Confirm them for this campaign."),)
-
-
-_NO_SECRETS: Credentials = NoSecrets()  # type: ignore[assignment]  # only read() is ever asked for here

@@ -13,6 +13,7 @@ from app.delivery import commands, reasons, review, transitions
 from app.delivery.deps import Adapters
 from app.errors import InvalidInput
 from app.models import Account, Attempt, AttemptPart, Campaign, Delivery, DeliveryEvent, Post
+from app.services.accounts import account_by_slug
 from app.services.composer import CampaignComposer
 from app.services.pages import Asked, Page, page_of
 from app.services.scope import Scope
@@ -191,7 +192,7 @@ def posted_by_hand(scope: Scope, delivery_id: int, url: str) -> DeliveryView:
 
 
 def resolve_review(scope: Scope, delivery_id: int, decision: str, url: str | None = None) -> DeliveryView:
-    """Settle a delivery that needs review: `went_out`, `send_again`, `send_rest` or `cancel`.
+    """Settle a delivery that needs review: `went_out`, `send_again` or `send_rest`; `url` is for `went_out` only.
 
     Raises:
         NotFound, InvalidInput, StateRefused: See `delivery.commands` and `delivery.review`.
@@ -216,7 +217,7 @@ def _mine(scope: Scope, delivery_id: int) -> None:
 
 
 def _account_id(scope: Scope, slug: str) -> int:
-    found = scope.session.scalars(scope.query(Account).where(Account.slug == slug)).first()
+    found = account_by_slug(scope, slug)
     if found is None:
         raise InvalidInput(f"There is no account {slug!r}.", hint="List the accounts to see which there are.")
     return found.id

@@ -1,4 +1,4 @@
-"""What the web needs of the house that the composition root puts together."""
+"""What the web and the use cases need of the house that the composition root puts together."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from app.services.scope import Scope
 
 
 class House(Protocol):
-    """The house, as far as the web needs it."""
+    """The house, as far as those who are given it need it."""
 
     clock: Clock
     database: Database
     platforms: Platforms
-    vault: Vault
+
+    @property
+    def vault(self) -> Vault:
+        """The seal of the accounts' secrets."""
+        ...
 
     def read(self, actor: str = ...) -> AbstractContextManager[Scope]:
         """Give a unit of work that changes nothing."""

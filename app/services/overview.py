@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
+from app.clock import utc_text
 from app.models import Account, Campaign, Delivery, Post
 from app.services.campaigns import campaigns
+from app.services.deliveries import counts_by_state
 from app.services.pauses import pauses_of
 from app.services.scope import Scope
 
@@ -28,7 +29,7 @@ def overview(scope: Scope) -> dict[str, Any]:
                 "account": account,
                 "state": delivery.state,
                 "reason": delivery.state_detail or delivery.state_reason,
-                "utc": _utc(delivery.due_at),
+                "utc": utc_text(delivery.due_at),
             }
             for delivery, post, account in _waiting(scope)
         ],
@@ -36,9 +37,6 @@ def overview(scope: Scope) -> dict[str, Any]:
 
 
 def _campaign(scope: Scope, campaign: Campaign) -> dict[str, Any]:
-    states = scope.session.execute(
-        select(Delivery.state, func.count()).where(Delivery.campaign_id == campaign.id).group_by(Delivery.state)
-    )
     upcoming = scope.session.execute(
         _named(scope)
         .where(Delivery.campaign_id == campaign.id, Delivery.state == "scheduled")
@@ -52,12 +50,12 @@ def _campaign(scope: Scope, campaign: Campaign) -> dict[str, Any]:
         "starts_on": campaign.starts_on.isoformat(),
         "ends_on": campaign.ends_on.isoformat(),
         "time_zone": campaign.time_zone,
-        "by_state": {state: count for state, count in states},  # noqa: C416 - rows are no pairs to the type checker
+        "by_state": dict(counts_by_state(scope, campaign)),
         "next": None
         if upcoming is None
-        else {"post": upcoming[1], "account": upcoming[2], "utc": _utc(upcoming[0].ready_at)},
+        else {"post": upcoming[1], "account": upcoming[2], "utc": utc_text(upcoming[0].ready_at)},
         "pauses": [
-            {"scope": pause.scope, "week": pause.week, "reason": pause.reason, "since": _utc(pause.started_at)}
+            {"scope": pause.scope, "week": pause.week, "reason": pause.reason, "since": utc_text(pause.started_at)}
             for pause in pauses_of(scope, campaign)
         ],
     }
@@ -75,7 +73,3 @@ def _named(scope: Scope) -> Select[Delivery, str, str]:
         .join(Account, Account.id == Delivery.account_id)
         .where(Delivery.organization_id == scope.organization_id)
     )
-
-
-def _utc(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -21,6 +21,7 @@ from app.planning.plan import make_plan
 from app.planning.values import Existing, Plan, PlanAccount, Planned, PlanPost
 from app.platforms.base import Via
 from app.platforms.registry import network
+from app.services.accounts import accounts_of
 from app.services.cadences import CadenceSettings
 from app.services.campaigns import window_of
 from app.services.contacts import unconfirmed
@@ -67,7 +68,7 @@ class PlanCommit:
 def preview_plan(scope: Scope, campaign: Campaign) -> PlanPreview:
     """Plan a campaign on the organization's connected accounts from now on; nothing is written."""
     posts = posts_of(scope, campaign)
-    accounts = _accounts(scope)
+    accounts = accounts_of(scope)
     rows = _existing_rows(scope, campaign)
     names = _Names(posts, accounts)
     settled = _settled(scope, campaign)
@@ -124,7 +125,7 @@ def commit_plan(scope: Scope, campaign: Campaign, digest: str) -> PlanCommit:
     scope.get(Campaign, campaign.id, lock=True)
     preview = preview_plan(scope, campaign)
     _done(preview.digest == digest)
-    accounts = {account.slug: account for account in _accounts(scope)}
+    accounts = {account.slug: account for account in accounts_of(scope)}
     if not accounts:
         raise Conflict("There is no account to plan for.", hint="Add an account first.")
     refuse_unconfirmed(scope, campaign, [accounts[p.account] for p in preview.plan.placed])
@@ -186,10 +187,6 @@ def _held_back(
         if not verdict.sendable:
             found[planned.post, planned.account] = verdict.errors[0].message
     return tuple(HeldBack(post, account, reason) for (post, account), reason in found.items())
-
-
-def _accounts(scope: Scope) -> Sequence[Account]:
-    return scope.session.scalars(scope.query(Account).order_by(Account.slug)).all()
 
 
 def _existing_rows(scope: Scope, campaign: Campaign) -> Sequence[Delivery]:

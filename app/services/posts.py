@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import count
 from typing import Any
 
 from sqlalchemy import func, select
@@ -29,11 +30,11 @@ def create_post(scope: Scope, campaign: Campaign, values: Mapping[str, Any]) -> 
         AlreadyExists: The campaign has a post of that key.
         InvalidInput: A week, pin, network or account is none of the campaign's.
     """
-    mine = select(Post).where(Post.campaign_id == campaign.id)
     position = scope.session.scalar(select(func.max(Post.position)).where(Post.campaign_id == campaign.id))
     position = 0 if position is None else position + 1
-    key = values.get("key") or f"post-{position + 1}"
-    if scope.session.scalars(mine.where(Post.key == key)).first():
+    taken = set(scope.session.scalars(select(Post.key).where(Post.campaign_id == campaign.id)))
+    key = values.get("key") or next(made for n in count(position + 1) if (made := f"post-{n}") not in taken)
+    if key in taken:
         raise AlreadyExists(f"The campaign has a post {key!r} already.", hint="Choose another key.")
     post = Post(
         organization_id=scope.organization_id, campaign_id=campaign.id, key=key, position=position,
@@ -71,6 +72,12 @@ def posts_of(scope: Scope, campaign: Campaign) -> Sequence[Post]:
     return scope.session.scalars(query.order_by(Post.position, Post.id)).all()
 
 
+def is_meant_for(post: Post, account: Account) -> bool:
+    """Return whether a post is for an account; both restrictions count where both are given."""
+    wanted = (post.platforms, account.platform), (post.accounts, account.slug)
+    return all(chosen is None or name in chosen for chosen, name in wanted)
+
+
 def posts_page(
     scope: Scope, campaign: Campaign, asked: Asked, *, week: int | None = None, language: str | None = None
 ) -> Page[Post]:
@@ -92,7 +99,7 @@ def count_posts(scope: Scope, campaign: Campaign) -> int:
 def _apply(scope: Scope, campaign: Campaign, post: Post, values: Mapping[str, Any]) -> None:
     given = {field: values[field] for field in FIELDS if field in values}
     weeks = {week.number for week in pack_of(campaign).weeks}
-    if given.get("week", next(iter(weeks))) not in weeks:
+    if "week" in given and given["week"] not in weeks:
         raise InvalidInput(
             f"The campaign has no week {given['week']}.", hint=f"Its weeks are {', '.join(map(str, sorted(weeks)))}."
         )

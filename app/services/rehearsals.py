@@ -134,7 +134,7 @@ def _report(scope: Scope, campaign: Campaign, plan: Plan) -> RehearsalReport:
         .order_by(Delivery.due_at, Delivery.id)
     )
     rows = [(delivery, key, slug, platform) for delivery, key, slug, platform in scope.session.execute(query)]
-    parts = _published_parts(scope, [delivery.id for delivery, *_ in rows])
+    parts = _published_parts(scope, campaign)
     published = [
         PublishedPost(key, slug, platform, d.week, d.published_at or d.due_at, tuple(parts.get(d.id, ())))
         for d, key, slug, platform in rows
@@ -152,11 +152,12 @@ def _report(scope: Scope, campaign: Campaign, plan: Plan) -> RehearsalReport:
     )
 
 
-def _published_parts(scope: Scope, deliveries: Sequence[int]) -> dict[int, list[tuple[str, int]]]:
+def _published_parts(scope: Scope, campaign: Campaign) -> dict[int, list[tuple[str, int]]]:
     query = (
         select(Attempt.delivery_id, AttemptPart.text, AttemptPart.length)
         .join(AttemptPart, AttemptPart.attempt_id == Attempt.id)
-        .where(Attempt.delivery_id.in_(deliveries), Attempt.outcome == "published")
+        .join(Delivery, Delivery.id == Attempt.delivery_id)
+        .where(Delivery.campaign_id == campaign.id, Attempt.outcome == "published")
         .order_by(Attempt.id, AttemptPart.index)
     )
     found: dict[int, list[tuple[str, int]]] = {}

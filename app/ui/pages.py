@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.clock import utc_text
+
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -30,7 +32,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "utc": _utc,
         "local": _local,
-        "machine": _machine,
+        "machine": utc_text,
         "day": _day,
         "instant": datetime.fromisoformat,
     }
@@ -46,10 +48,6 @@ def _local(instant: datetime, zone: str) -> str:
     # A zone without a name of its own is called by its offset, and "-03 time" would say little.
     name = there.tzname() or ""
     return f"{_words(there)} {name if name.isalpha() else f'UTC{there.isoformat()[-6:]}'}"
-
-
-def _machine(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _day(day: str) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.clock import utc_text
 from app.policy.finding import Finding
 
 T = TypeVar("T")
@@ -116,8 +117,7 @@ class Moment(Output):
 def moment(instant: datetime, zone: ZoneInfo | str | None = None) -> Moment:
     """Return an aware instant in both forms."""
     zone = ZoneInfo(zone) if isinstance(zone, str) else zone
-    utc = instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return Moment(utc=utc, local=instant.astimezone(zone).isoformat() if zone else None)
+    return Moment(utc=utc_text(instant), local=instant.astimezone(zone).isoformat() if zone else None)
 
 
 def moment_or_none(instant: datetime | None, zone: ZoneInfo | str | None = None) -> Moment | None:

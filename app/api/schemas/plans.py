@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date
+from datetime import date
 
 from pydantic import ConfigDict, Field
 
 from app.api.schemas.base import Input, Output
+from app.clock import utc_text
 from app.planning.values import Existing, Planned
 from app.services.plans import PlanPreview
 
@@ -168,10 +169,14 @@ def _planned(planned: Planned) -> PlannedOut:
         week=planned.week,
         occurrence=planned.occurrence,
         local=planned.local.isoformat(),
-        utc=planned.utc.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        utc=utc_text(planned.utc),
     )
 
 
 def _removed(existing: Existing) -> RemovedOut:
-    utc = existing.due_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return RemovedOut(post=existing.post, account=existing.account, occurrence=existing.occurrence, utc=utc)
+    return RemovedOut(
+        post=existing.post,
+        account=existing.account,
+        occurrence=existing.occurrence,
+        utc=utc_text(existing.due_at),
+    )
