@@ -18,6 +18,7 @@ from app.delivery.credentials import StoredCredentials
 from app.delivery.deps import Deps
 from app.delivery.engine import Engine
 from app.delivery.options import EngineOptions
+from app.errors import BadConfiguration
 from app.migrate import upgrade
 from app.platforms.http import Outbound
 from app.platforms.registry import Platforms
@@ -98,9 +99,12 @@ def open_house(settings: Settings, *, clock: Clock | None = None) -> House:
         BadConfiguration: A setting, the credentials' key or the database's version does not allow it.
         StorageUnavailable: The database cannot be reached or written.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_data_directory(settings.data_dir)
     upgrade(settings.url)
     house = House(settings, clock=clock)
+    if settings.credentials_keys is not None and settings.credentials_keys.get_secret_value().strip():
+        # Keys that cannot be used are said at the start, not when the first post is due.
+        _ = house.vault
     try:
         with house.write():
             pass
@@ -108,6 +112,16 @@ def open_house(settings: Settings, *, clock: Clock | None = None) -> House:
         house.close()
         raise
     return house
+
+
+def _make_data_directory(directory: Path) -> None:
+    hint = "Set FOCUSWEEK_DATA_DIR to a folder that may be written, or leave it unset to use ./data."
+    if directory.is_file():
+        raise BadConfiguration(f"{directory} is a file; the data needs a folder.", hint=hint)
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise BadConfiguration(f"The data folder {directory} cannot be made: {error.strerror}.", hint=hint) from None
 
 
 @contextmanager

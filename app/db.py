@@ -49,6 +49,9 @@ RowId = BigInteger().with_variant(Integer, "sqlite")
 #: How long one writer waits for another on SQLite, in seconds.
 SQLITE_BUSY_SECONDS = 15
 
+#: What SQLite says of a file that it cannot read as a database.
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
 BEGIN_IMMEDIATE = "focusweek_begin_immediate"
 
 
@@ -67,7 +70,7 @@ class Instant(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's own signature
         """Give every instant back aware, in UTC."""
         if value is None:
             return None
@@ -78,7 +81,7 @@ class Base(DeclarativeBase):
     """Base of all tables."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: Instant(), dict[str, Any]: JSON(), list[Any]: JSON()}  # noqa: RUF012
+    type_annotation_map = {datetime: Instant(), dict[str, Any]: JSON(), list[Any]: JSON()}  # noqa: RUF012 - read by SQLAlchemy, changed by nobody
 
 
 class Row:
@@ -158,6 +161,11 @@ def storage_errors() -> Iterator[None]:
         if error.connection_invalidated:
             raise StorageUnavailable(
                 "The connection to the database was lost.", hint="Check that the database runs, then try again."
+            ) from error
+        if getattr(error.orig, "sqlite_errorcode", None) in _DAMAGED:
+            raise StorageUnavailable(
+                f"The database is damaged, or its file is none of ours ({error.orig}).",
+                hint="Put a backup in its place, or keep the file aside and start with an empty data folder.",
             ) from error
         raise
 

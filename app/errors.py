@@ -11,6 +11,7 @@
     │   └── StateRefused        a delivery's state does not allow the step
     ├── NotAllowed              a rule of the service forbids it
     ├── BadConfiguration        a setting, key or file of the operator is missing or wrong
+    ├── NetworkUnreachable      a network could not be asked
     └── StorageUnavailable      the database cannot be reached or written
 
 The API maps the codes to RFC 9457 problems in one table (`api/problems.py`); the command line prints
@@ -114,6 +115,12 @@ class BadConfiguration(FocusweekError):
     """A setting, key or file of the operator is missing or wrong."""
 
     code = "configuration.invalid"
+
+
+class NetworkUnreachable(FocusweekError):
+    """A network could not be asked."""
+
+    code = "network.unreachable"
 
 
 class StorageUnavailable(FocusweekError):

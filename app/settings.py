@@ -11,6 +11,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from app.errors import BadConfiguration
 
 
+#: No wait or lease of one delivery makes sense beyond a day. In seconds.
+_LONGEST_SECONDS = 86_400.0
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
 class Settings(BaseSettings):
     """Everything an operator can set. Durations carry their unit in their names."""
 
@@ -24,23 +29,40 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on: loopback only until sign-in exists.")
     port: int = Field(8000, ge=1, le=65535)
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
-        ("127.0.0.1", "localhost", "[::1]", "::1"), description="Host headers answered, comma-separated."
+        ("127.0.0.1", "localhost", "[::1]", "::1"),
+        min_length=1,
+        description="Host headers answered, comma-separated.",
     )
     allow_private_targets: bool = Field(
         False, description="Let adapters reach loopback and private addresses, such as a test server."
     )
     worker_threads: int = Field(4, ge=1, le=64, description="Deliveries sent at the same time.")
     tick_seconds: float = Field(30.0, gt=0, le=30, description="The longest sleep between two ticks.")
-    publish_deadline_seconds: float = Field(45.0, gt=0, description="Total time of one publishing call.")
-    dispatch_lease_seconds: float = Field(60.0, gt=0, description="How long a claim waits for its attempt.")
-    send_lease_seconds: float = Field(120.0, gt=0, description="How long an attempt may send; over the deadline.")
-    settle_seconds: float = Field(60.0, ge=0, description="Wait before asking a network whether a post is out.")
-    log_level: str = Field("INFO")
+    publish_deadline_seconds: float = Field(
+        45.0, gt=0, le=_LONGEST_SECONDS, description="Total time of one publishing call."
+    )
+    dispatch_lease_seconds: float = Field(
+        60.0, gt=0, le=_LONGEST_SECONDS, description="How long a claim waits for its attempt."
+    )
+    send_lease_seconds: float = Field(
+        120.0, gt=0, le=_LONGEST_SECONDS, description="How long an attempt may send; over the deadline."
+    )
+    settle_seconds: float = Field(
+        60.0, ge=0, le=_LONGEST_SECONDS, description="Wait before asking a network whether a post is out."
+    )
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL.")
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in _LOG_LEVELS:
+            raise ValueError(f"expected one of {', '.join(_LOG_LEVELS)}")
+        return value.upper()
 
     @property
     def url(self) -> str:

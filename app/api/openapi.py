@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.api.schemas.problems import ProblemOut
-from app.services.about import version
+from app.version import version
 
 #: Where the API begins.
 API = "/api/v1"

@@ -113,7 +113,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 async def _ours(_request: Request, error: Exception) -> Response:
     assert isinstance(error, FocusweekError)  # noqa: S101 - registered for this class only
     problem = problem_of(error)
-    if KINDS[problem.code].status >= 500:  # noqa: PLR2004
+    if KINDS[problem.code].status >= 500:  # noqa: PLR2004 - HTTP's own number
         log.error("api.unable", code=problem.code, detail=problem.detail)
     headers = {"Retry-After": "5"} if problem.code == "storage.unavailable" else None
     return problem_response(problem, headers=headers)
@@ -138,7 +138,7 @@ async def _invalid(_request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - as above
-    code = _BY_STATUS.get(error.status_code, "internal" if error.status_code >= 500 else "request.malformed")  # noqa: PLR2004
+    code = _BY_STATUS.get(error.status_code, "internal" if error.status_code >= 500 else "request.malformed")  # noqa: PLR2004 - as above
     details = {
         "not_found": "There is nothing at this address.",
         "method.not_allowed": "This address does not take this method.",

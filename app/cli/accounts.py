@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -13,10 +14,10 @@ from rich.table import Table
 from app.bootstrap import House, open_house
 from app.cli.lines import write_json_line
 from app.cli.options import JsonOption
-from app.errors import InvalidInput
+from app.errors import InvalidInput, NetworkUnreachable
 from app.models import Account
 from app.platforms.base import Via
-from app.services.account_checks import check_account
+from app.services.account_checks import ask_account
 from app.services.account_connections import connect_account
 from app.services.accounts import SECRETS, NewAccount, account_by_slug, accounts_of, add_account
 from app.settings import read_settings
@@ -79,7 +80,12 @@ def check(slug: SlugArgument, as_json: JsonOption = False) -> None:
     """Ask the network who the account is, and what its server allows."""
     house = open_house(read_settings())
     try:
-        account = check_account(house, _found(house, slug).id)
+        account, answer = ask_account(house, _found(house, slug).id)
+        if answer.unreachable:
+            raise NetworkUnreachable(
+                f"The network could not be asked about {slug}: {answer.detail}",
+                hint=f"Nothing was changed: {slug} is {account.state} as before. Try again later, or check its server.",
+            )
         _report(account, as_json=as_json, done="checked")
     finally:
         house.close()
@@ -121,7 +127,17 @@ def _secrets(platform: str, identifier: str | None) -> dict[str, str]:
             secrets[name] = given
         elif sys.stdin.isatty():
             secrets[name] = typer.prompt(f"{platform} {name}", hide_input=True, err=True)
-    return {name: value for name, value in secrets.items() if value}
+    given_now = {name: value for name, value in secrets.items() if value}
+    if missing := [name for name in names if name not in given_now]:
+        raise InvalidInput(f"{platform} needs {' and '.join(missing)}.", hint=_how_to_give(missing))
+    return given_now
+
+
+def _how_to_give(missing: Sequence[str]) -> str:
+    ways = ["Give the handle with --identifier."] if "identifier" in missing else []
+    if any(name != "identifier" for name in missing):
+        ways.append("Run this in a terminal to be asked for the secret, or put it into FOCUSWEEK_ACCOUNT_SECRET.")
+    return " ".join(ways)
 
 
 def _report(account: Account, *, as_json: bool, done: str) -> None:

@@ -31,7 +31,7 @@ def run_safely(command: Callable[[], object]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(EXIT_FAILED)
     except OSError as error:
-        _say(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
+        _say(f"{error.strerror or error}: {error.filename}" if error.filename else f"{error.strerror or error}.")
         sys.exit(EXIT_FAILED)
     except Exception as error:
         if os.environ.get(DEBUG_VARIABLE) == "1":

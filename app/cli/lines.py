@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from app.errors import InvalidInput
+from app.errors import InvalidInput, NotAllowed
 
 #: A line longer than this is refused: it is no post. In bytes.
 MAX_LINE_BYTES = 10_000_000
@@ -23,6 +24,17 @@ class TextLine:
     id: str | int
     text: str
     language: str | None = None
+
+
+def standard_input() -> BinaryIO:
+    """Return standard input as bytes.
+
+    Raises:
+        InvalidInput: It is closed.
+    """
+    if sys.stdin is None:
+        raise InvalidInput("Standard input is closed.", hint="Give lines to read: focusweek check < texts.jsonl")
+    return sys.stdin.buffer
 
 
 def read_text_lines(stream: BinaryIO) -> Iterator[TextLine]:
@@ -79,7 +91,16 @@ def write_json_line(value: object) -> None:
 
 
 def use_utf8_output() -> None:
-    """Write UTF-8 whatever the locale; a lone surrogate of the input comes out as its JSON escape."""
+    """Write UTF-8 whatever the locale; a lone surrogate of the input comes out as its JSON escape.
+
+    Raises:
+        NotAllowed: Standard output is closed, so that nobody would see a result.
+    """
+    if sys.stderr is None:
+        # Without it Python would write messages to standard output, in the middle of results.
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - stays open as long as the process
+    if sys.stdout is None:
+        raise NotAllowed("Standard output is closed.", hint="Open it, or send it to a file: > result.jsonl")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from app.cli import accounts, packs, plans, rehearsals, service, texts
 from app.cli.errors import run_safely
 from app.cli.lines import use_utf8_output
 from app.logs import set_up_logs
+from app.version import version
 
 app = typer.Typer(
     name="focusweek",
@@ -21,12 +24,31 @@ for module in (texts, packs, plans, rehearsals, accounts, service):
     module.register(app)
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"focusweek {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which Focusweek this is.")
+    ] = False,
+) -> None:
+    """Plans, checks and publishes an awareness month's posts."""
+
+
 def main() -> None:
     """Run the command line. Exit code 0: done; 1: failed; 2: bad input, nothing changed."""
+    run_safely(_run)
+
+
+def _run() -> None:
     use_utf8_output()
     # Commands speak for themselves; only the running service writes its log (`serve`).
     set_up_logs("WARNING")
-    run_safely(app)
+    app()
 
 
 if __name__ == "__main__":

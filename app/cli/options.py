@@ -13,9 +13,7 @@ from app.errors import InvalidInput
 from app.packs.bundled import default_pack
 from app.packs.reading import read_pack
 from app.packs.schema import Pack
-from app.packs.window import default_year
-
-FIRST_YEAR, LAST_YEAR = 2000, 2199
+from app.packs.window import FIRST_YEAR, LAST_YEAR, default_year
 
 PackOption = Annotated[Path | None, typer.Option("--pack", help="A pack file; the bundled toolkit without it.")]
 PlatformOption = Annotated[str, typer.Option("--platform", help="A network's slug, such as x or bluesky.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typer
 from sqlalchemy.exc import DBAPIError
 
 from app.bootstrap import House
@@ -23,7 +24,9 @@ def own_accounts() -> tuple[PlanAccount, ...]:
                 rows = accounts_of(scope)
         finally:
             house.close()
-    except (FocusweekError, DBAPIError):
-        # A database that was never brought up to date has no accounts to rehearse.
+    except (FocusweekError, DBAPIError) as error:
+        # Damaged, out of reach, or never brought up to date: a rehearsal needs none of it, but is of other accounts.
+        why = error.message if isinstance(error, FocusweekError) else "The database could not be read."
+        typer.echo(f"focusweek: your own accounts are not rehearsed, the built-in ones are. {why}", err=True)
         return ()
     return tuple(PlanAccount(a.slug, a.platform, a.min_gap_minutes) for a in rows if a.state != "disconnected")

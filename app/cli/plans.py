@@ -48,7 +48,8 @@ def _view(planned: Planned) -> dict[str, object]:
 def _table(found: Plan) -> None:
     table = Table(title=f"{len(found.placed)} deliveries")
     for heading in ("When", "Week", "Account", "Post"):
-        table.add_column(heading)
+        # Folded and not cut: a name that is cut cannot be looked for.
+        table.add_column(heading, overflow="fold")
     for planned in found.placed:
         table.add_row(f"{planned.local:%a %d %b %H:%M}", str(planned.week), planned.account, planned.post)
     Console().print(table)
@@ -60,7 +61,8 @@ def _say_unplaced(found: Plan) -> None:
         choices = f" Choices: {'; '.join(unplaced.choices)}." if unplaced.choices else ""
         console.print(f"not planned: {unplaced.post} on {unplaced.account}: {unplaced.message}{choices}", markup=False)
     for left_out in found.left_out:
-        console.print(f"left out: {left_out.post}: {left_out.reason}", markup=False)
+        on = f" on {left_out.account}" if left_out.account else ""
+        console.print(f"left out: {left_out.post}{on}: {left_out.reason}", markup=False)
 
 
 def register(app: typer.Typer) -> None:

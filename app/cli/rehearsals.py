@@ -87,7 +87,8 @@ def print_report(report: RehearsalReport, pack: Pack, zone: str | None = None) -
         table.add_row(f"{week.number} {week.title}", *map(str, counts))
     Console().print(table)
     threads = sum(len(published.parts) > 1 for published in report.published)
-    console.print(f"{threads} went out as threads, the mention whole in the first part.")
+    if threads:
+        console.print(f"{threads} went out as threads, the mention whole in the first part.")
     _print_what_was_held_back(console, report)
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import make_url
 
 from app.bootstrap import open_house
 from app.cli.lines import write_json_line
@@ -33,7 +34,8 @@ def serve(
     port: PortOption = None,
 ) -> None:
     """Serve the API with the scheduler running, until it is stopped."""
-    _serve(_settings(host, port))
+    settings = _settings(host, port)
+    _serve(settings, greeting=f"Focusweek is at http://{settings.host}:{settings.port}. Stop with Ctrl-C.")
 
 
 def demo(
@@ -56,7 +58,7 @@ def demo(
         with house.write() as scope:
             campaign, planned = set_up_demo(scope, house.vault, pack, chosen, values)
         console = Console(soft_wrap=True)
-        console.print(f"\n{campaign.name}: {planned} deliveries stand in {settings.url}", highlight=False)
+        console.print(f"\n{campaign.name}: {planned} deliveries stand in {_shown(settings.url)}", highlight=False)
         base = f"http://{settings.host}:{settings.port}"
         console.print(f"The feed, as the audience sees it:  {base}/sandbox", highlight=False)
         console.print(f"The API:                            {base}/api/v1/openapi.json", highlight=False)
@@ -121,17 +123,24 @@ def _refuse_taken_port(settings: Settings) -> None:
             ) from None
 
 
-def _serve(settings: Settings) -> None:
+def _shown(url: str) -> str:
+    """Return a database's URL as it may be shown: without a password."""
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def _serve(settings: Settings, *, greeting: str = "") -> None:
     _refuse_taken_port(settings)
     set_up_logs(settings.log_level)
     # The web is imported where it is served, so that checking a text does not wait for it.
-    import uvicorn  # noqa: PLC0415
+    import uvicorn  # noqa: PLC0415 - as said above
 
-    from app.main import create_app  # noqa: PLC0415
+    from app.main import create_app  # noqa: PLC0415 - as said above
 
     # The server stops at a SIGTERM and then raises it again; taken here, what is being sent is waited for all the same.
     signal.signal(signal.SIGTERM, lambda _signal, _frame: None)
     house = open_house(settings)
+    if greeting:
+        typer.echo(greeting, err=True)
     try:
         uvicorn.run(
             create_app(house),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
-from app.cli.lines import read_text_lines, write_json_line
+from app.cli.lines import read_text_lines, standard_input, write_json_line
 from app.cli.options import PackOption, PlatformOption, YearOption, chosen_pack, chosen_year
 from app.cli.views import finding_view
 from app.packs.policy import build_policy
@@ -31,7 +30,7 @@ def check(
     profile = network(platform).profile if platform is not None else None
     chosen = chosen_pack(pack)
     policy = build_policy(chosen, year=chosen_year(chosen, year))
-    for line in read_text_lines(sys.stdin.buffer):
+    for line in read_text_lines(standard_input()):
         facts = Facts(line.text, language=line.language or policy.language, profile=profile)
         verdict = evaluate(facts, policy)
         write_json_line(
@@ -46,7 +45,7 @@ def check(
 def measure(platform: PlatformOption) -> None:
     """Measure texts as a network counts them. Reads {"id","text"} lines, writes length, limit, fits and hashtags."""
     profile = network(platform).profile
-    for line in read_text_lines(sys.stdin.buffer):
+    for line in read_text_lines(standard_input()):
         measured = measure_text(line.text, profile)
         write_json_line(
             {

@@ -70,7 +70,7 @@ def _mentions(text: str, policy: Policy) -> bool:
 
 def _thread(
     text: str, forms: tuple[str, ...], *, mentioned: bool, profile: TextProfile, policy: Policy
-) -> tuple[tuple[str, ...], str] | tuple[tuple[str, ...], None] | None:
+) -> tuple[tuple[str, ...], str | None] | None:
     """Return the fewest parts with the mention whole in the first; of equal threads the one with the longest form."""
 
     def rest_fits(part: str) -> bool:

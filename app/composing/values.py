@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.policy.finding import Verdict
 from app.policy.policy import Policy
+from app.text.tags import for_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,7 @@ class Voice:
     def forms_in(self, language: str) -> tuple[str, ...]:
         """Return the mention forms for a language: exact tag, its primary subtag, else the campaign's language."""
         forms = {tag.lower(): value for tag, value in self.mention_forms}
-        tag = language.lower()
-        return forms.get(tag) or forms.get(tag.split("-")[0]) or forms.get(self.policy.language.lower()) or ()
+        return for_tag(forms, language) or forms.get(self.policy.language.lower()) or ()
 
 
 @dataclass(frozen=True, slots=True)

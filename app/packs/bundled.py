@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from app.errors import NotFound
@@ -28,7 +28,16 @@ def bundled_pack_path(key: str = DEFAULT_PACK) -> Path:
     return next(path for folder in _FOLDERS if (path := folder / f"{key}.yaml").is_file())
 
 
-@cache
+@lru_cache(maxsize=16)  # files of an installation do not change while it runs
+def bundled_pack(key: str) -> Pack:
+    """Return a bundled pack by its key, read once.
+
+    Raises:
+        NotFound: No pack of that key comes with Focusweek.
+    """
+    return read_pack(bundled_pack_path(key))
+
+
 def default_pack() -> Pack:
     """Return the default pack, read once."""
-    return read_pack(bundled_pack_path())
+    return bundled_pack(DEFAULT_PACK)

@@ -68,7 +68,17 @@ def _told(error: ValidationError, root: Node) -> Iterator[tuple[Path, str]]:
             yield from detail["ctx"]["problems"]
         else:
             path = _path(detail)
+            if _only_seems_short(detail, root, path):
+                continue
             yield path, _in_plain_words(detail, path, root)
+
+
+def _only_seems_short(detail: ErrorDetails, root: Node, path: Path) -> bool:
+    """Tell whether a list is called too short only because entries with problems of their own were not counted."""
+    if detail["type"] != "too_short":
+        return False
+    _, node = locate(root, path)
+    return isinstance(node, Sequence) and len(node.items) >= detail["ctx"]["min_length"]
 
 
 def _path(detail: ErrorDetails) -> Path:

@@ -15,7 +15,7 @@ from app.errors import InvalidPack, PackProblem
 from app.packs.json_nodes import json_nodes
 from app.packs.nodes import Entry, Mapping, Node, Sequence, Unreadable, plain, repeated, written
 from app.packs.problems import MOST_PROBLEMS, problem_at, problems_in
-from app.packs.rehearsed import rehearsal_problems
+from app.packs.rule_checks import rule_problems
 from app.packs.schema import Pack
 from app.packs.yaml_nodes import yaml_nodes
 
@@ -109,7 +109,7 @@ def _validated(root: Mapping) -> tuple[Pack | None, list[PackProblem]]:
         problems = problems_in(error, root)
         broken = _broken_posts(error)
     else:
-        return pack, [problem_at(path, message, root) for path, message in rehearsal_problems(pack)]
+        return pack, [problem_at(path, message, root) for path, message in rule_problems(pack)]
     # The checks between parts run on whole packs only. Nothing refers to a post, so where only posts are broken
     # the rest is checked without them, and its problems are told in the same go.
     return None, [*problems, *_problems_without(root, broken)] if broken else problems

@@ -100,7 +100,7 @@ def _refuse_other_kind(fill_in: FillIn, value: str) -> None:
 def _fit(key: str, value: str) -> str:
     value = value.strip()
     if not value:
-        raise InvalidInput(f"the fill-in {key!r} is empty", hint="Give it a value, or leave it out.")
+        raise InvalidInput(f"The fill-in {key!r} is empty.", hint="Give it a value, or leave it out.")
     if found := _UNFIT.search(value):
         raise InvalidInput(
             f"the fill-in {key!r} holds the control character U+{ord(found[0]):04X}",

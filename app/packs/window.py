@@ -10,8 +10,8 @@ from app.packs.schema import Pack
 from app.packs.schema.days import in_year, known_zone, window_dates
 from app.planning.values import PlanPost, WeekSpan, Window
 
-#: Years that a campaign can have; beyond them dates or zones have no meaning.
-FIRST_YEAR, LAST_YEAR = 1970, 9998
+#: Years that a campaign can have, the same wherever one is asked for; others are slips of the keyboard.
+FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 
 def build_window(pack: Pack, *, year: int, zone: str | None = None) -> Window:
@@ -88,6 +88,6 @@ def _zone(name: str) -> ZoneInfo:
     zone = known_zone(name)
     if zone is None:
         raise InvalidInput(
-            f"there is no time zone named {name!r}", hint="Use an IANA name such as America/New_York or Pacific/Guam."
+            f"There is no time zone named {name!r}.", hint="Use an IANA name such as America/New_York or Pacific/Guam."
         )
     return zone

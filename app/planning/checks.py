@@ -31,7 +31,9 @@ def check_input(
     _refuse_repeats("The existing delivery", (f"{e.post} / {e.account} / {e.occurrence}" for e in existing))
     for account in accounts:
         if account.min_gap_minutes is not None and account.min_gap_minutes < 0:
-            raise InvalidInput(f"The minimum gap of the account {account.slug!r} is negative.")
+            raise InvalidInput(
+                f"The minimum gap of the account {account.slug!r} is negative.", hint="Give its minutes, or none."
+            )
     weeks = {week.number for week in window.weeks}
     for post in posts:
         if post.week not in weeks:
@@ -41,7 +43,9 @@ def check_input(
             )
         _refuse_repeats(f"The post {post.key!r}: the pin", (pin.isoformat() for pin in post.pins))
     if now.utcoffset() is None or any(one.due_at.utcoffset() is None for one in existing):
-        raise InvalidInput("A moment without a time zone cannot be planned with.")
+        raise InvalidInput(
+            "A moment without a time zone cannot be planned with.", hint="Give every moment with its zone or offset."
+        )
 
 
 def _check_window(window: Window) -> None:
@@ -51,15 +55,19 @@ def _check_window(window: Window) -> None:
             hint="Give an end on or after the start.",
         )
     if window.starts_on.year < _FIRST_YEAR or window.ends_on.year > _LAST_YEAR:
-        raise InvalidInput(f"The campaign's year must lie between {_FIRST_YEAR} and {_LAST_YEAR}.")
+        raise InvalidInput(
+            f"The campaign's year must lie between {_FIRST_YEAR} and {_LAST_YEAR}.", hint="Give another year."
+        )
     if (window.ends_on - window.starts_on).days >= _LONGEST_WINDOW_DAYS:
-        raise InvalidInput(f"The campaign is longer than {_LONGEST_WINDOW_DAYS} days.")
+        raise InvalidInput(
+            f"The campaign is longer than {_LONGEST_WINDOW_DAYS} days.", hint="Give an earlier end, or a later start."
+        )
     if not window.weeks:
         raise InvalidInput("The campaign has no weeks.", hint="Give at least one week with a start and an end.")
     _refuse_repeats("The week", (str(week.number) for week in window.weeks))
     for week in window.weeks:
         if week.ends_on < week.starts_on:
-            raise InvalidInput(f"Week {week.number} ends before it starts.")
+            raise InvalidInput(f"Week {week.number} ends before it starts.", hint="Give an end on or after its start.")
         _check_inside(week.number, (week.starts_on, week.ends_on), window)
 
 
@@ -76,9 +84,12 @@ def _check_cadence(cadence: Cadence) -> None:
     if not cadence.slots:
         raise InvalidInput("The cadence has no slots.", hint="Give at least one time of day, such as 09:00.")
     if any(one.tzinfo is not None for one in (*cadence.slots, cadence.quiet_from, cadence.quiet_until)):
-        raise InvalidInput("Slots and quiet hours are local times of day and carry no time zone of their own.")
+        raise InvalidInput(
+            "Slots and quiet hours are local times of day and carry no time zone of their own.",
+            hint="Leave the zone out: they are read in the campaign's.",
+        )
     if cadence.min_gap_minutes < 0 or cadence.stagger_minutes < 0:
-        raise InvalidInput("The minimum gap and the stagger cannot be negative.")
+        raise InvalidInput("The minimum gap and the stagger cannot be negative.", hint="Give minutes from 0 on.")
     active = active_wall(cadence.quiet_from, cadence.quiet_until)
     if not any(start <= wall_ticks(slot) < end for slot in cadence.slots for start, end in active):
         raise InvalidInput(
@@ -91,5 +102,5 @@ def _refuse_repeats(noun: str, names: Iterable[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise InvalidInput(f"{noun} {name!r} is given twice.")
+            raise InvalidInput(f"{noun} {name!r} is given twice.", hint="Give it once.")
         seen.add(name)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import functools
 import ssl
 from collections.abc import Iterator, Mapping
-from importlib import metadata
 from typing import Any
 
 import certifi
@@ -24,6 +23,7 @@ from app.clock import Clock
 from app.platforms.guarded import GuardedBackend, Passage
 from app.platforms.resolve import Resolver, system_resolver
 from app.platforms.wire import MaybeSent, NotSent, Reply, WireError
+from app.version import version
 
 MAX_BYTES = 1_000_000
 
@@ -43,10 +43,7 @@ _CODES: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
 @functools.cache
 def user_agent() -> str:
     """Return the name and version that every request carries."""
-    try:
-        return f"Focusweek/{metadata.version('focusweek')}"
-    except metadata.PackageNotFoundError:
-        return "Focusweek/0"
+    return f"Focusweek/{version()}"
 
 
 @functools.cache

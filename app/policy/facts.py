@@ -17,12 +17,10 @@ from app.text.words import Words
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 #: A sentence glued to the next reads like a domain ("a victim.Call us"): its second half has a single capital.
 _GLUED = re.compile(r"[^\W\d_]+\.[A-Z][a-z]+")
+_DIGITS = re.compile("[0-9]+")
 
 #: Stands between the parts of a thread in `Facts.text`.
 PART_SEPARATOR = "\n\n"
-
-
-_DIGITS = re.compile("[0-9]+")
 
 
 class Facts:

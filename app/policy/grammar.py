@@ -90,7 +90,7 @@ CREWS = word_set("worker workers crew crews team teams personnel staff volunteer
 
 #: What people are kept or freed from.
 HARMS = word_set(
-    "exploitation abuse slavery servitude bondage captivity harm danger violence trafficker traffickers "
+    "exploitation abuse slavery servitude bondage captivity harm danger violence "
     "abuser abusers situation situations life streets brothel"
 )
 

@@ -17,6 +17,7 @@ from app.policy.policy import LanguageRule, LanguageRules, Policy, Term
 from app.policy.preparing import per_policy
 from app.policy.rule import Found
 from app.policy.spans import lies_in
+from app.text.tags import for_tag
 from app.text.words import Words, camel_parts, words_of
 
 _SHORTEST_TOPIC = 4
@@ -67,9 +68,7 @@ def languages(policy: Policy) -> dict[str, Language]:
 
 def language_of(facts: Facts, policy: Policy) -> Language | None:
     """Return the rules for a text: by its exact tag, then its primary subtag."""
-    tag = (facts.language or policy.language).lower()
-    known = languages(policy)
-    return known.get(tag) or known.get(tag.split("-")[0])
+    return for_tag(languages(policy), facts.language or policy.language)
 
 
 def findings(facts: Facts, policy: Policy, kind: str, judge: Judge) -> Iterator[Found]:
@@ -155,5 +154,8 @@ def _terms(rules: list[LanguageRule]) -> Phrases[tuple[LanguageRule, Term]]:
 
 
 def _topics(policy: Policy) -> frozenset[str]:
+    """Return the words of the campaign's hashtags, and of those who do what one names: hazing, hazers."""
     tags = (policy.hashtags.primary or "", *policy.hashtags.secondary)
-    return frozenset(part.lower() for tag in tags for part in camel_parts(tag) if len(part) >= _SHORTEST_TOPIC)
+    words = {part.lower() for tag in tags for part in camel_parts(tag) if len(part) >= _SHORTEST_TOPIC}
+    doers = {word.removesuffix("ing") + ending for word in words if word.endswith("ing") for ending in ("er", "ers")}
+    return frozenset(words | doers)

@@ -165,9 +165,3 @@ class Policy:
     known_hosts: tuple[str, ...] = ()
     grade_level_aim: float | None = None
     levels: tuple[tuple[str, Level], ...] = ()
-
-    def rules_for(self, language: str) -> LanguageRules | None:
-        """Return the language rules for a text's language: exact tag first, then its primary subtag."""
-        by_tag = {rules.language.lower(): rules for rules in self.languages}
-        tag = language.lower()
-        return by_tag.get(tag) or by_tag.get(tag.split("-")[0])

@@ -6,7 +6,7 @@ from app.delivery.credentials import connection_for
 from app.delivery.hold import hold_account, release_account
 from app.errors import Conflict
 from app.models import Account
-from app.platforms.base import Via
+from app.platforms.base import AccountCheck, Via
 from app.services.accounts import note_check
 from app.services.house import House
 
@@ -22,6 +22,11 @@ def check_account(house: House, account_id: int) -> Account:
         NotAllowed: The network's API is not spoken yet.
         Conflict: The account is disconnected, so there is nothing to ask with.
     """
+    return ask_account(house, account_id)[0]
+
+
+def ask_account(house: House, account_id: int) -> tuple[Account, AccountCheck]:
+    """Do as `check_account`, and return the network's answer as well: it may be that it could not be asked."""
     with house.read() as scope:
         account = _connected(scope.get(Account, account_id))
     adapter = house.platforms.adapter(account.platform, Via(account.via))
@@ -36,7 +41,7 @@ def check_account(house: House, account_id: int) -> Account:
             release_account(scope.session, account, scope.now, actor=scope.actor)
         elif account.state == "needs_reconnect":
             hold_account(scope.session, account, scope.now)
-        return account
+        return account, answer
 
 
 def _connected(account: Account) -> Account:

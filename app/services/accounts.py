@@ -20,6 +20,7 @@ from app.services.scope import Scope
 #: The secrets that each network's API needs, by name.
 SECRETS: Mapping[str, tuple[str, ...]] = {"mastodon": ("token",), "bluesky": ("identifier", "password")}
 
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 #: A base URL: scheme, host and port.
 _SERVER = re.compile(r"https?://[^\s/?#@\\]+/?")
 
@@ -48,6 +49,11 @@ def add_account(scope: Scope, vault: Vault, new: NewAccount) -> Account:
         AlreadyExists: The organization has an account of that slug.
     """
     network(new.platform)
+    if not _SLUG.fullmatch(new.slug):
+        raise InvalidInput(
+            f"{new.slug[:80]!r} is no short name for an account.",
+            hint="Use lower-case letters, digits, - and _, beginning with a letter or digit, 64 at most: our-page.",
+        )
     _refuse_incomplete(new)
     if account_by_slug(scope, new.slug) is not None:
         raise AlreadyExists(f"There is an account {new.slug!r} already.", hint="Choose another slug.")

@@ -6,11 +6,14 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import Select
+from sqlalchemy.orm import defer
+
 from app.delivery.reevaluate import reevaluate
 from app.errors import AlreadyExists, InvalidInput
 from app.models import Campaign, FillIn, Post, Variant
 from app.packs.reading import pack_digest
-from app.packs.rehearsed import rule_codes
+from app.packs.rule_checks import rule_codes
 from app.packs.schema import Pack, PackPost
 from app.packs.voice import filled_values, refuse_unknown_fill_ins, stand_ins
 from app.packs.window import build_window, default_year, plan_posts
@@ -194,10 +197,14 @@ def touch(scope: Scope, campaign: Campaign) -> Campaign:
 
 def campaigns(scope: Scope) -> Sequence[Campaign]:
     """Return the organization's campaigns, newest first."""
-    return scope.session.scalars(scope.query(Campaign).order_by(Campaign.id.desc())).all()
+    return scope.session.scalars(_listed(scope).order_by(Campaign.id.desc())).all()
 
 
 def campaigns_page(scope: Scope, asked: Asked) -> Page[Campaign]:
     """Return a page of the organization's campaigns, newest first."""
-    query = scope.query(Campaign)
-    return page_of(scope.session, query, (Campaign.id,), lambda row: (row.id,), asked, newest_first=True)
+    return page_of(scope.session, _listed(scope), (Campaign.id,), lambda row: (row.id,), asked, newest_first=True)
+
+
+def _listed(scope: Scope) -> Select[Campaign]:
+    # A list shows nothing of the packs, which are a fifth of a megabyte each.
+    return scope.query(Campaign).options(defer(Campaign.pack))

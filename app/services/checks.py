@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.composing.values import Composition
 from app.delivery.deps import Adapters
 from app.models import Campaign, Post
-from app.packs.bundled import DEFAULT_PACK
+from app.packs.bundled import DEFAULT_PACK, bundled_pack
 from app.packs.window import default_year
 from app.platforms.registry import network
 from app.policy.evaluate import evaluate
@@ -16,7 +16,6 @@ from app.policy.facts import Facts
 from app.policy.finding import Finding, Level, Verdict
 from app.policy.policy import Policy
 from app.services.accounts import accounts_of
-from app.services.bundled_packs import bundled_pack
 from app.services.composer import CampaignComposer
 from app.services.plans import compositions_for
 from app.services.posts import is_meant_for

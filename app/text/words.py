@@ -20,7 +20,7 @@ _BLANKED = bytes(
     byte if chr(byte).isascii() and (chr(byte).isalnum() or byte == ord("'")) else 32 for byte in range(256)
 )
 _TAG = re.compile(r"[#_]([^\W_]+(?:'[^\W_]+)*)")
-#: The parts of a camel-case word: "ENDTraffickingNow2" -> END Trafficking Now 2.
+#: The parts of a camel-case word: "ENDHungerNow2" -> END Hunger Now 2.
 _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W_]+?(?=[A-Z0-9\W_]|\Z)")
 _HYPHEN = re.compile(r"-(?<=\w-)(?=\w)")
 _DIGITS = "0123456789"

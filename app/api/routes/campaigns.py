@@ -19,10 +19,9 @@ from app.api.schemas.campaigns import (
 )
 from app.api.schemas.problems import problems
 from app.models import Campaign
-from app.packs.bundled import DEFAULT_PACK
+from app.packs.bundled import DEFAULT_PACK, bundled_pack
 from app.packs.reading import parse_pack
 from app.packs.schema import Pack
-from app.services.bundled_packs import bundled_pack
 from app.services.campaigns import campaigns_page, change_settings, create_campaign, window_of
 from app.services.contacts import contact_facts
 from app.services.deliveries import counts_by_state

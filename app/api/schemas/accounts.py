@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, SecretStr, StringConstraints
 
-from app.api.schemas.base import Id, Input, Moment, Output, SlugName, line, moment
+from app.api.schemas.base import Id, Input, Line200, Moment, Output, SlugName, moment
 from app.models import Account
 from app.platforms.base import Via
 from app.platforms.registry import Network
@@ -38,9 +38,9 @@ class AccountCreate(Input):
     slug: SlugName = Field(description="Stable name; unique.")
     platform: str = Field(min_length=1, max_length=32, description="The network's slug; see /api/v1/platforms.")
     via: Via = Field(description="How its posts leave: by the network's API, into the sandbox, or by hand.")
-    name: line(200) | None = Field(None, description="Name for people; the slug if left out.")  # type: ignore[valid-type]
+    name: Line200 | None = Field(None, description="Name for people; the slug if left out.")
     server: _Server | None = Field(None, description="Base address of the account's server, for `network`.")
-    person: line(200) | None = Field(None, description="Who posts, for `by_hand`.")  # type: ignore[valid-type]
+    person: Line200 | None = Field(None, description="Who posts, for `by_hand`.")
     min_gap_minutes: int | None = Field(
         None, ge=1, le=1440, description="Minutes between two posts; the campaign's cadence if left out."
     )

@@ -23,13 +23,6 @@ WeekNumber = Annotated[int, Field(ge=1, le=99)]
 SlugName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 
 
-def line(longest: int) -> Any:  # noqa: ANN401 - the type of an annotation
-    """Return the type of one line of text with something in it, stripped, of at most `longest` characters."""
-    return Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=longest), AfterValidator(_one_line)
-    ]
-
-
 def _one_line(text: str) -> str:
     if any(letter in "\r\n\u2028\u2029" or (ord(letter) < 32 or 127 <= ord(letter) < 160) for letter in text):  # noqa: PLR2004 - control characters
         raise PydanticCustomError("line", "expected one line of text without control characters")
@@ -37,6 +30,13 @@ def _one_line(text: str) -> str:
         raise PydanticCustomError("line", "expected text without characters that turn the direction of what follows")
     return text
 
+
+_ONE_LINE = AfterValidator(_one_line)
+#: One line of text with something in it, stripped, of at most so many characters.
+Line200 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _ONE_LINE]
+Line500 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), _ONE_LINE]
+Line1000 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000), _ONE_LINE]
+Line2000 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), _ONE_LINE]
 
 #: Bidirectional embeddings, overrides and isolates: in a name they rearrange the rest of the page's line.
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.api.schemas.base import Id, Input, Moment, Output, SlugName, line, moment
+from app.api.schemas.base import Id, Input, Line200, Line2000, Moment, Output, SlugName, moment
 from app.models import Campaign, Pause
 from app.packs.schema.base import Code
 from app.packs.window import FIRST_YEAR, LAST_YEAR
@@ -85,7 +85,7 @@ class CampaignCreate(Input):
         None, ge=FIRST_YEAR, le=LAST_YEAR, description="The campaign's year; without it the next window not yet over."
     )
     slug: SlugName | None = Field(None, description="Stable name; made of the pack's key and the year if left out.")
-    name: line(200) | None = Field(None, description="Name for people.")  # type: ignore[valid-type]
+    name: Line200 | None = Field(None, description="Name for people.")
     time_zone: str | None = Field(None, max_length=64, description="IANA zone; the pack's if left out.")
 
     @model_validator(mode="after")
@@ -107,7 +107,7 @@ class CampaignChange(Input):
         }
     )
 
-    name: line(200) = Field("", description="Name for people.")  # type: ignore[valid-type]
+    name: Line200 = Field("", description="Name for people.")
     cadence: CadenceChanges = Field(CadenceChanges(), description="When posts may go out.")
     lateness_minutes: int = Field(
         60, ge=1, le=10_080, description="A post this many minutes late is missed instead of sent."
@@ -159,7 +159,7 @@ class PauseOrder(Input):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The hotline is down.", "week": 2}]})
 
-    reason: line(2000) = Field(description="Why, for whoever finds it paused.")  # type: ignore[valid-type]
+    reason: Line2000 = Field(description="Why, for whoever finds it paused.")
     week: int | None = Field(None, ge=1, le=99, description="A focus week; the whole campaign if left out.")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from app.api.schemas.base import Input, Moment, Output, line, moment
+from app.api.schemas.base import Input, Line200, Moment, Output, moment
 from app.models import Campaign
 from app.services.contacts import ContactFactView
 
@@ -46,7 +46,7 @@ class ContactConfirm(Input):
     )
 
     facts: list[_Key] = Field(min_length=1, max_length=50, description="Keys of the facts.")
-    by: line(200) = Field(description="The person's name.")  # type: ignore[valid-type]
+    by: Line200 = Field(description="The person's name.")
     method: Literal["called", "texted", "opened", "asked"] = Field(description="How it was confirmed.")
 
 

@@ -12,11 +12,11 @@ from app.api.schemas.base import (
     Id,
     Input,
     Instant,
+    Line500,
     Moment,
     Output,
     PartOut,
     finding_out,
-    line,
     moment,
     moment_or_none,
 )
@@ -39,7 +39,7 @@ class CancelIn(Input):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The resource was withdrawn."}, {}]})
 
-    reason: line(500) | None = Field(None, description="In a person's own words.")  # type: ignore[valid-type]
+    reason: Line500 | None = Field(None, description="In a person's own words.")
 
 
 class PostedByHandIn(Input):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from app.api.schemas.base import FindingOut, Id, Input, Moment, Output, PartOut, SlugName, WeekNumber, line, moment
+from app.api.schemas.base import FindingOut, Id, Input, Line1000, Moment, Output, PartOut, SlugName, WeekNumber, moment
 from app.models import Post, Variant
 from app.packs.schema.base import Key, LanguageTag, Slug, Text, WebAddress
 
@@ -19,7 +19,7 @@ _Heading = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10
 class LinkIn(Input):
     """A link of the post: how it reads in the text, and where it leads."""
 
-    visible: line(1000) = Field(description="The link as it stands in the text.")  # type: ignore[valid-type]
+    visible: Line1000 = Field(description="The link as it stands in the text.")
     target: WebAddress | None = Field(None, description="Full address; null where the source has none.")
 
 
@@ -30,7 +30,7 @@ class _PostFields(Input):
     pins: list[date] = Field(default=[], max_length=50, description="Dates on which it goes out whatever its week.")
     platforms: list[Slug] | None = Field(None, max_length=50, description="Networks it is for; null for all.")
     accounts: list[SlugName] | None = Field(None, max_length=200, description="Accounts it is for; null for all.")
-    left_out: line(1000) | None = Field(None, description="Why it is in no further plan; null plans it.")  # type: ignore[valid-type]
+    left_out: Line1000 | None = Field(None, description="Why it is in no further plan; null plans it.")
     variants: dict[Slug, _Words] = Field(
         default={}, max_length=20, description="Texts of its own per network, all of them."
     )

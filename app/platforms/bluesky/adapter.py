@@ -47,7 +47,7 @@ class BlueskyAdapter:
         """Return the network's rules; they are the same on every server."""
         return PROFILE
 
-    def mint(self, part: Part, *, connection: Connection, language: str, now: datetime, seed: str) -> Minted:  # noqa: ARG002
+    def mint(self, part: Part, *, connection: Connection, language: str, now: datetime, seed: str) -> Minted:  # noqa: ARG002 - as above
         """Fix record key, `createdAt` and the whole record but for the parent's references."""
         return Minted(tid_of(seed, now), part.text, record_of(part, language=language, now=now))
 

@@ -45,7 +45,7 @@ def error_text(reply: Reply, *secrets: str) -> str:
 
 def token_refused(reply: Reply) -> bool:
     """Whether the access token was not accepted; nothing was written."""
-    return reply.status == 401 or (reply.status == 400 and error_name(reply) in TOKEN_ERRORS)  # noqa: PLR2004
+    return reply.status == 401 or (reply.status == 400 and error_name(reply) in TOKEN_ERRORS)  # noqa: PLR2004 - HTTP's own numbers
 
 
 def result_of(reply: Reply, now: datetime, *secrets: str) -> PublishResult:

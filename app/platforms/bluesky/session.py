@@ -56,7 +56,7 @@ class Session:
         kept = self._connection.credentials.read()
         return tuple(kept[name] for name in (ACCESS, REFRESH, PASSWORD) if kept.get(name))
 
-    def call(self, method: str, nsid: str, *, params: Mapping[str, str] | None = None, json: Any = None) -> Reply:  # noqa: ANN401
+    def call(self, method: str, nsid: str, *, params: Mapping[str, str] | None = None, json: Any = None) -> Reply:  # noqa: ANN401 - a payload
         """Make one call with the account's token; a token that is refused is renewed once, and the call made again.
 
         The second call is no repetition: the first was refused before anything was done.
@@ -125,7 +125,7 @@ class Session:
     def _tokens(self, reply: Reply, kept: dict[str, str]) -> dict[str, str]:
         answer = reply.json_object()
         fresh = {ACCESS: answer.get("accessJwt"), REFRESH: answer.get("refreshJwt"), DID: answer.get("did")}
-        if reply.status != 200 or not all(isinstance(value, str) and value for value in fresh.values()):  # noqa: PLR2004
+        if reply.status != 200 or not all(isinstance(value, str) and value for value in fresh.values()):  # noqa: PLR2004 - HTTP's own number
             raise NoSession(self._why_not(reply, kept))
         expected = self._connection.remote_id or kept.get(DID)
         if expected and fresh[DID] != expected:

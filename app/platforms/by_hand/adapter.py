@@ -33,11 +33,11 @@ class ByHandAdapter:
         """Return the network's own rules."""
         return self._profile
 
-    def mint(self, part: Part, *, connection: Connection, language: str, now: datetime, seed: str) -> Minted:  # noqa: ARG002
+    def mint(self, part: Part, *, connection: Connection, language: str, now: datetime, seed: str) -> Minted:  # noqa: ARG002 - as above
         """Fix the text to copy, with the full addresses behind its links."""
         return Minted(key_of(seed), part.text, {"language": language, "links": [link.target for link in part.links]})
 
-    def publish_part(self, sending: Sending, connection: Connection, *, deadline: float) -> PublishResult:  # noqa: ARG002
+    def publish_part(self, sending: Sending, connection: Connection, *, deadline: float) -> PublishResult:  # noqa: ARG002 - as above
         """Hand the part over to the account's person."""
         if not sending.minted.text.strip():
             return Permanent("text_empty", "There is no text to post.")
@@ -50,19 +50,19 @@ class ByHandAdapter:
         sending: Sending,  # noqa: ARG002 - the contract's signature
         connection: Connection,
         *,
-        since: datetime,  # noqa: ARG002
-        taken: frozenset[str],  # noqa: ARG002
-        deadline: float,  # noqa: ARG002
+        since: datetime,  # noqa: ARG002 - as above
+        taken: frozenset[str],  # noqa: ARG002 - as above
+        deadline: float,  # noqa: ARG002 - as above
     ) -> FindResult:
         """Only the person knows."""
         return CannotTell(f"{connection.person or 'A person'} posts here by hand; only they can say.")
 
-    def retract_part(self, ref: RemoteRef, connection: Connection, *, deadline: float) -> RetractResult:  # noqa: ARG002
+    def retract_part(self, ref: RemoteRef, connection: Connection, *, deadline: float) -> RetractResult:  # noqa: ARG002 - as above
         """Only the person can."""
         where = f" at {ref.url}" if ref.url else ""
         return RetractByHand(f"{connection.person or 'The person'} deletes the post{where} on {self._profile.name}.")
 
-    def check_account(self, connection: Connection, *, deadline: float) -> AccountCheck:  # noqa: ARG002
+    def check_account(self, connection: Connection, *, deadline: float) -> AccountCheck:  # noqa: ARG002 - as above
         """Ask only whether a person is named."""
         if not (connection.person or "").strip():
             return AccountCheck(ok=False, detail="Name the person who posts by hand.")

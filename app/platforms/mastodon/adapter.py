@@ -50,7 +50,7 @@ class MastodonAdapter:
             known.get("max_characters", PROFILE.limit), known.get("characters_reserved_per_url", PROFILE.link_length)
         )
 
-    def mint(self, part: Part, *, connection: Connection, language: str, now: datetime, seed: str) -> Minted:  # noqa: ARG002
+    def mint(self, part: Part, *, connection: Connection, language: str, now: datetime, seed: str) -> Minted:  # noqa: ARG002 - the contract's signature
         """Fix the idempotency key and the status."""
         return Minted(key_of(seed), part.text, record_of(part.text, language))
 
@@ -148,4 +148,4 @@ def _limits(api: MastodonApi) -> dict[str, Any]:
 
 
 def _is_limit(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 1_000_000  # noqa: PLR2004
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 1_000_000  # noqa: PLR2004 - more than any server allows

@@ -48,7 +48,7 @@ class SandboxAdapter:
         """Return the network's own rules."""
         return self._profile
 
-    def mint(self, part: Part, *, connection: Connection, language: str, now: datetime, seed: str) -> Minted:  # noqa: ARG002
+    def mint(self, part: Part, *, connection: Connection, language: str, now: datetime, seed: str) -> Minted:  # noqa: ARG002 - as above
         """Fix the key, and all that a page needs to show the part as the network would."""
         record = {
             "language": language,
@@ -114,14 +114,14 @@ class SandboxAdapter:
             return NotFound()
         return Found(_ref(post), post.created_at)
 
-    def retract_part(self, ref: RemoteRef, connection: Connection, *, deadline: float) -> RetractResult:  # noqa: ARG002
+    def retract_part(self, ref: RemoteRef, connection: Connection, *, deadline: float) -> RetractResult:  # noqa: ARG002 - as above
         """Delete the post and look again."""
         self._feed.remove(connection.account, ref.remote_id)
         if self._feed.by_id(connection.account, ref.remote_id) is not None:
             return RetractFailed("still_there", "The post is still in the feed.")
         return Retracted()
 
-    def check_account(self, connection: Connection, *, deadline: float) -> AccountCheck:  # noqa: ARG002
+    def check_account(self, connection: Connection, *, deadline: float) -> AccountCheck:  # noqa: ARG002 - as above
         """A sandbox is always there."""
         return AccountCheck(
             ok=True,

@@ -1,7 +1,7 @@
 """hashtag.case: a hashtag that a screen reader cannot read as words (Section 508).
 
 It differs from a listed one in case only, or it is all in one case and has two or more of the listed hashtags' words
-in it ("#endhumantrafficking", "#ENDTRAFFICKINGNOW").
+in it ("#endhatecrime", "#ENDHATENOW").
 """
 
 from __future__ import annotations

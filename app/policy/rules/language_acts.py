@@ -1,7 +1,7 @@
 """Verbs that the issuer asks not to use as acts done to people: "save victims", "she was rescued".
 
 A verb counts with people or a personal pronoun as its object ("rescue them", "the rescue of twelve children"), in the
-passive with people before it or a harm behind it ("rescued from trafficking"), and as the noun of an act
+passive with people before it or a harm behind it ("rescued from abuse"), and as the noun of an act
 ("rescue mission", "after her rescue"). It does not count on things: "save the date", "save time", "saves you money".
 """
 

@@ -22,6 +22,7 @@ from app.policy.policy import Policy, StatisticPolicy
 from app.policy.preparing import per_policy
 from app.policy.rule import Found, Rule
 from app.policy.spans import lies_in
+from app.text.tags import for_tag
 from app.text.words import Words, words_of
 
 CODE = "statistic.uncited"
@@ -89,12 +90,8 @@ def _prepared(entry: StatisticPolicy) -> _Language:
 
 def check(facts: Facts, policy: Policy) -> Iterator[Found]:
     """Yield a finding for every figure about people, where the text names no source at all."""
-    tag = (facts.language or policy.language).lower()
-    known = _languages(policy)
-    language = known.get(tag) or known.get(tag.split("-")[0])
-    if language is None:
-        return
-    if _has_source_link(facts, policy):
+    language = for_tag(_languages(policy), facts.language or policy.language)
+    if language is None or _has_source_link(facts, policy):
         return
     figures = _figures(facts, language)
     figure = next(figures, None)
@@ -170,7 +167,7 @@ def _figure_at(
         return None
     following = quantity[0] + 1
     if words.texts[quantity[0]] in _CROWDS and following < len(words) and words.texts[following] in COPULAS:
-        return quantity[0]  # "Millions are trafficked."
+        return quantity[0]  # "Millions are affected."
     return _noun_after(words, quantity[0] + 1, language, close=True)
 
 
@@ -207,7 +204,7 @@ def _ratio_end(words: Words, index: int) -> int | None:
 
 
 def _is_count(text: str) -> bool:
-    return text in _FRACTION or (text.isdigit() and len(text) <= 4 and int(text) not in _YEARS)  # noqa: PLR2004
+    return text in _FRACTION or (text.isdigit() and len(text) <= 4 and int(text) not in _YEARS)  # noqa: PLR2004 - no ratio has a count of five digits
 
 
 def _is_year(words: Words, index: int, behind: int, language: _Language) -> bool:

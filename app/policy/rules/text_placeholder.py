@@ -44,7 +44,7 @@ _PARENTHESES = re.compile(
     r"|your [a-z]+(?: [a-z]+)?|link(?: to [^()]{1,80}| here)?|t\.?b\.?[dc]\.?|xx+)\)"
 )
 _TEMPLATE = re.compile(r"\{\{[^{}\n]{0,80}\}\}|\$?\{[^{}\n]{1,60}\}|%[A-Z][A-Z_]{2,40}%|<<[^<>\n]{1,60}>>")
-_MONTH = "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"  # noqa: E501
+_MONTH = "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"  # noqa: E501 - one list reads better than two
 _MASKED = re.compile(
     rf"\b(?:(?i:{_MONTH})\.? X{{2,4}}\b|X{{2,}}(?=[%:/,]| ?(?i:percent\b|people\b|{_MONTH})|-X)[X%:/-]*"
     r"|(?:20|19)XX\b|[$#€£]X{2,}\b|[0-9]{1,3}[-. ]X{3}[-. ]X{4}\b)|_{3,}|\bTB[DC]\b|\b(?i:lorem ipsum)\b|\]\(#?\)"

@@ -8,10 +8,10 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from app.services.about import version
 from app.services.overview import overview
 from app.ui.house import HouseDep
 from app.ui.pages import page
+from app.version import version
 
 router = APIRouter()
 

@@ -56,6 +56,12 @@ class TestWritingPosts:
         body = {"campaign_id": campaign["id"], "week": 1, "text": TEXT, "key": post["key"]}
         refused(api.post("/posts", json=body), 409, "already_exists")
 
+    def test_a_key_that_is_made_is_none_that_is_taken(self, api: httpx.Client, campaign: Json, post: Json) -> None:
+        body = {"campaign_id": campaign["id"], "week": 1, "text": TEXT}
+        following = f"post-{int(post['key'].removeprefix('post-')) + 2}"
+        made(api.post("/posts", json=body | {"key": following}))
+        assert made(api.post("/posts", json=body))["key"] not in {post["key"], following}
+
     @pytest.mark.parametrize(
         ("change", "code"),
         [

@@ -29,10 +29,8 @@ class TestAPackAboutSomethingElse:
         assert policy.contact.text_line is None
         assert policy.contact.site is not None
         assert policy.contact.site.paths == ("", "ayuda")
-        rules = policy.rules_for("es-PR")
-        assert rules is not None
-        assert [rule.code for rule in rules.rules] == ["wording.accident"]
-        assert policy.rules_for("en") is None
+        codes = {rules.language: [rule.code for rule in rules.rules] for rules in policy.languages}
+        assert codes == {"es": ["wording.accident"]}
         assert dict(policy.levels) == {"hashtag.primary_missing": Level.WARNING}
 
     def test_its_window_has_its_weeks(self, other: Pack) -> None:
@@ -164,7 +162,7 @@ class TestTheWindow:
         with pytest.raises(InvalidInput, match="there is no time zone named"):
             build_window(pack, year=2027, zone=zone)
 
-    @pytest.mark.parametrize("year", [-1, 0, 1969, 9999, 10**12])
+    @pytest.mark.parametrize("year", [-1, 0, 1999, 2200, 10**12])
     def test_a_year_out_of_range_is_refused(self, pack: Pack, year: int) -> None:
         with pytest.raises(InvalidInput, match="no year that a campaign can have"):
             build_window(pack, year=year)

@@ -102,6 +102,7 @@ FOUND = [
     ("rescue and restore survivors", [("rescue", "rescue and restore survivors")]),
     ("rescued from trafficking", [("rescue", "rescued")]),
     ("rescued from human trafficking", [("rescue", "rescued")]),
+    ("rescued from traffickers", [("rescue", "rescued")]),
     ("She was rescued last year.", [("rescue", "rescued")]),
     ("12 children were rescued by police", [("rescue", "rescued")]),
     ("people saved by police", [("save", "saved")]),

@@ -1,4 +1,4 @@
-"""What this installation is."""
+"""Which Focusweek this is."""
 
 from __future__ import annotations
 

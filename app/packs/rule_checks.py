@@ -18,7 +18,7 @@ _OTHER_CODES = frozenset({"language.unchecked", "link.broken", "media.alt_missin
 _ANY_YEAR = 2000
 
 
-def rehearsal_problems(pack: Pack) -> Iterator[Problem]:
+def rule_problems(pack: Pack) -> Iterator[Problem]:
     """Yield what the rules object to in a pack that is otherwise whole."""
     yield from _forms(pack)
     yield from _levels(pack)
