@@ -15,7 +15,7 @@ COPY --from=build /opt/focusweek /opt/focusweek
 ENV PATH=/opt/focusweek/bin:$PATH FOCUSWEEK_DATA_DIR=/data PYTHONUNBUFFERED=1
 USER focusweek
 VOLUME /data
-# Without sign-in the service listens on loopback only; compose.yml shares the host's loopback with it.
-HEALTHCHECK --interval=30s --timeout=5s CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+# Without sign-in the service listens on loopback only; docker-compose.yml shares the host's loopback with it.
+HEALTHCHECK --interval=30s --timeout=5s CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f\"http://127.0.0.1:{os.environ.get('FOCUSWEEK_PORT', '8000')}/healthz\", timeout=4)"]
 STOPSIGNAL SIGTERM
 CMD ["focusweek", "serve"]

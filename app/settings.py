@@ -10,7 +10,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import BadConfiguration
 
-
 #: No wait or lease of one delivery makes sense beyond a day. In seconds.
 _LONGEST_SECONDS = 86_400.0
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")

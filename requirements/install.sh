@@ -10,7 +10,8 @@ works() {
   "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
 }
 
-if [ ! -x "$venv/bin/python" ] || ! works "$venv/bin/python"; then
+# Made anew where it was never finished, or where its Python has gone or is too old.
+if ! works "$venv/bin/python" || ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
   found=
   for candidate in ${FOCUSWEEK_PYTHON:-} python3 python3.13 python3.12 python3.11 python3.14 python; do
     if works "$candidate"; then found=$candidate; break; fi

@@ -47,6 +47,7 @@ KINDS: dict[str, Kind] = {
     "not_allowed": Kind(403, "A rule of the service forbids it"),
     "configuration.invalid": Kind(500, "The service is not set up rightly"),
     "storage.unavailable": Kind(503, "The database does not answer"),
+    "network.unreachable": Kind(502, "The network could not be asked"),
     # The codes of the web's own edge.
     "validation.failed": Kind(422, "Some fields cannot be used"),
     "json.malformed": Kind(400, "The body is no JSON"),

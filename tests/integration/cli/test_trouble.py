@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 Run = Callable[..., Any]
+SECRET = {"FOCUSWEEK_ACCOUNT_SECRET": "a-secret-token"}
 
 
 class TestADataDirectoryThatCannotBeUsed:
@@ -114,7 +115,7 @@ class TestAccounts:
 
     def test_a_check_that_could_not_be_made_is_not_called_a_check(self, run: Run) -> None:
         there = ("--platform", "mastodon", "--server", "http://127.0.0.1:9")
-        assert run("accounts", "add", "ours", *there, FOCUSWEEK_ACCOUNT_SECRET="secret-token").code == 0
+        assert run("accounts", "add", "ours", *there, **SECRET).code == 0
         done = run("accounts", "check", "ours")
         assert done.code == 1
         assert "could not be asked" in done.err
@@ -131,8 +132,9 @@ class TestWords:
         good = Path("docs/pack-format.md").read_text().split("```yaml\n")[1].split("```")[0]
         pack = tmp_path / "pack.yaml"
         pack.write_text(
-            good
-            + "languages: [{language: en, rules: [{code: language.a, kind: term, terms: [{forms: [a], instead: [b]}]}]}]\n"
+            good + "languages:\n"
+            "  - language: en\n"
+            "    rules: [{code: language.a, kind: term, terms: [{forms: [a], instead: [b]}]}]\n"
         )
         done = run("pack", "validate", str(pack))
         assert done.code == 2
