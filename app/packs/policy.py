@@ -112,6 +112,7 @@ def _language(entry: LanguageSet) -> LanguageRules:
         rules=tuple(_rule(rule) for rule in entry.rules),
         people=entry.people,
         people_determiners=entry.people_determiners,
+        harms=entry.harms,
         names=entry.names,
     )
 

@@ -89,10 +89,7 @@ NO_NOUNS = STOPS | CONJUNCTIONS | word_set("today tonight tomorrow now here ther
 CREWS = word_set("worker workers crew crews team teams personnel staff volunteer volunteers swimmer swimmers member")
 
 #: What people are kept or freed from.
-HARMS = word_set(
-    "exploitation abuse slavery servitude bondage captivity harm danger violence "
-    "abuser abusers situation situations life streets brothel"
-)
+HARMS = word_set("abuse harm danger violence situation situations life streets")
 
 #: Words behind an adjective that show that it stands for people itself: "the most vulnerable among us".
 AFTER_NOMINAL = word_set(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from app.policy.facts import Facts
+from app.policy.grammar import HARMS
 from app.policy.names import Name, prepare_names, words_in_names
 from app.policy.phrases import Phrases
 from app.policy.policy import LanguageRule, LanguageRules, Policy, Term
@@ -39,6 +40,7 @@ class Language:
     people: Phrases[None]
     determiners: frozenset[str]
     topics: frozenset[str]
+    harms: frozenset[str]
     person_words: frozenset[str]
 
     def is_person(self, word: str) -> bool:
@@ -142,6 +144,7 @@ def _language(rules: LanguageRules, policy: Policy) -> Language:
         people=Phrases(((word, None) for word in rules.people), inflected=True),
         determiners=frozenset(word for text in rules.people_determiners for word in words_of(text)),
         topics=_topics(policy),
+        harms=HARMS | {word for text in rules.harms for word in words_of(text)},
         person_words=frozenset(word for text in rules.people for word in words_of(text)),
     )
 

@@ -102,6 +102,7 @@ class LanguageRules:
     rules: tuple[LanguageRule, ...] = ()
     people: tuple[str, ...] = ()
     people_determiners: tuple[str, ...] = ()
+    harms: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
 
 

@@ -35,7 +35,10 @@ class Scope:
             NotFound: There is none, or it is another organization's: the answer is the same.
         """
         query = self.query(model).where(model.id == row_id)
-        row = self.session.scalars(query.with_for_update() if lock else query).first()
+        if lock:
+            # What was read before the lock may have changed meanwhile.
+            query = query.with_for_update().execution_options(populate_existing=True)
+        row = self.session.scalars(query).first()
         if row is None:
             raise NotFound(
                 f"There is no {_word(model)} {row_id}.", hint=f"List the {_word(model)}s to see which there are."

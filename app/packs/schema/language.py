@@ -50,6 +50,9 @@ class LanguageSet(PackModel):
     people_determiners: tuple[Line, ...] = Field(
         (), description="Words that turn an adjective into people, such as `the` in `the vulnerable`."
     )
+    harms: tuple[Line, ...] = Field(
+        (), description="What people are brought out of, such as `servitude`: an act that names it is done to people."
+    )
     names: tuple[Line, ...] = Field(
         (), description="Names of laws, programmes and titles, inside which no rule finds anything."
     )

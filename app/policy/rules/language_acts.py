@@ -23,7 +23,6 @@ from app.policy.grammar import (
     DETERMINERS,
     DISASTERS,
     EMERGENCIES,
-    HARMS,
     NO_NOUNS,
     OBJECT_PRONOUNS,
     OF_THINGS,
@@ -48,9 +47,12 @@ _IN_NEED = frozenset(
     {"needs", "need", "needing", "await", "awaiting", "of", "for", "beyond", "since", "after", "before"}
 )
 _AFTER_PRONOUN = PREPOSITIONS | CONJUNCTIONS | COPULAS | frozenset({"today", "now", "alive", "safely", "all", "too"})
-_THOSE_WHO = frozenset(
-    {"who", "in", "at", "from", "being", "experiencing", "trapped", "affected", "enslaved", "exploited"}
-)
+_THOSE_WHO = frozenset({"who", "in", "at", "from", "being", "experiencing"})
+
+
+def _is_said_of_people(word: str) -> bool:
+    # "Those trapped", "those affected": a participle behind "those" is nearly always said of people.
+    return word in _THOSE_WHO or word.endswith("ed")
 
 
 def check(facts: Facts, policy: Policy) -> Iterator[Found]:
@@ -91,7 +93,7 @@ def _object_after(words: Words, language: Language, index: int) -> int | None:
         if index >= len(words) or not _PLAIN.fullmatch(words.gap(index)):
             return None
         text = words.texts[index]
-        if text == "those" and _next(words, index) in _THOSE_WHO:
+        if text == "those" and _is_said_of_people(_next(words, index)):
             return index
         is_pronoun = text in OBJECT_PRONOUNS and not (text == "her" and _is_possessive(words, index))
         if is_pronoun and not _is_owner(words, index):
@@ -185,7 +187,7 @@ def _names_a_harm(words: Words, language: Language, index: int) -> bool:
     for place in range(index, min(index + _FARTHEST, len(words))):
         if not _PLAIN.fullmatch(words.gap(place)):
             return False
-        if words.texts[place] in HARMS or words.texts[place] in language.topics:
+        if words.texts[place] in language.harms or words.texts[place] in language.topics:
             return True
     return False
 

@@ -125,6 +125,7 @@ TRAFFICKING = Policy(
             ),
             people=(*PEOPLE, "young people"),
             people_determiners=("the", "our", "their", "your"),
+            harms=("exploitation", "slavery", "servitude", "bondage", "captivity", "abuser", "abusers", "brothel"),
             names=(
                 "Trafficking Victims Protection Act",
                 "Trafficking Victims Protection Reauthorization Act",
