@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from app.errors import InvalidInput, NotAllowed
@@ -98,7 +99,7 @@ def use_utf8_output() -> None:
     """
     if sys.stderr is None:
         # Without it Python would write messages to standard output, in the middle of results.
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - stays open as long as the process
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - stays open as long as the process
     if sys.stdout is None:
         raise NotAllowed("Standard output is closed.", hint="Open it, or send it to a file: > result.jsonl")
     for stream in (sys.stdout, sys.stderr):

@@ -1,4 +1,4 @@
-"""What the rules say of a pack: every mention form must pass them by itself, and every level must be a rule's."""
+"""What the service says of a pack: mention forms must pass its rules, levels be a rule's, networks be known."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from app.packs.policy import build_policy
 from app.packs.schema import Pack
 from app.packs.schema.repeats import Problem
+from app.platforms.registry import NETWORKS
 from app.policy.evaluate import evaluate
 from app.policy.facts import Facts
 from app.policy.rules import RULES
@@ -22,6 +23,7 @@ def rule_problems(pack: Pack) -> Iterator[Problem]:
     """Yield what the rules object to in a pack that is otherwise whole."""
     yield from _forms(pack)
     yield from _levels(pack)
+    yield from _networks(pack)
 
 
 def _forms(pack: Pack) -> Iterator[Problem]:
@@ -41,6 +43,18 @@ def _levels(pack: Pack) -> Iterator[Problem]:
         if code not in known:
             near = difflib.get_close_matches(code, known, n=1)
             yield ("levels", code), "expected the code of a rule" + (f"; did you mean `{near[0]}`?" if near else "")
+
+
+def _networks(pack: Pack) -> Iterator[Problem]:
+    """Yield the networks that there are none of: a post for one of them would silently go nowhere."""
+    for index, post in enumerate(pack.posts):
+        named: list[tuple[tuple[str | int, ...], str]] = [
+            (("posts", index, "platforms", at), slug) for at, slug in enumerate(post.platforms or ())
+        ]
+        named += [(("posts", index, "variants", slug), slug) for slug in post.variants]
+        for path, slug in named:
+            if slug not in NETWORKS:
+                yield path, f"expected a network ({', '.join(NETWORKS)}), found {slug!r}"
 
 
 def rule_codes(pack: Pack) -> tuple[str, ...]:

@@ -20,6 +20,9 @@ from app.services.scope import Scope
 #: The secrets that each network's API needs, by name.
 SECRETS: Mapping[str, tuple[str, ...]] = {"mastodon": ("token",), "bluesky": ("identifier", "password")}
 
+#: Where an account is when no server is named; its own is asked for otherwise.
+DEFAULT_SERVERS: Mapping[str, str] = {"bluesky": "https://bsky.social"}
+
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 #: A base URL: scheme, host and port.
 _SERVER = re.compile(r"https?://[^\s/?#@\\]+/?")
@@ -63,7 +66,7 @@ def add_account(scope: Scope, vault: Vault, new: NewAccount) -> Account:
         platform=new.platform,
         via=new.via.value,
         name=new.name or new.slug,
-        server=new.server.rstrip("/") if new.server else None,
+        server=server_of(new).rstrip("/") or None,
         person=new.person,
         settings=dict(new.settings),
         min_gap_minutes=new.min_gap_minutes,
@@ -85,6 +88,12 @@ def add_account(scope: Scope, vault: Vault, new: NewAccount) -> Account:
     return account
 
 
+def server_of(new: NewAccount) -> str:
+    """Return the server's address that a new account is reached at, or an empty text."""
+    default = DEFAULT_SERVERS.get(new.platform, "") if new.via is Via.NETWORK else ""
+    return new.server or default
+
+
 def _refuse_incomplete(new: NewAccount) -> None:
     if new.via is Via.BY_HAND and not (new.person or "").strip():
         raise InvalidInput(
@@ -97,7 +106,7 @@ def _refuse_incomplete(new: NewAccount) -> None:
             f"Posting to {new.platform} through its API is not available in this version.",
             hint="Add the account to be posted by hand, or as a sandbox.",
         )
-    refuse_server(new.server or "")
+    refuse_server(server_of(new))
     missing = [name for name in SECRETS[new.platform] if not new.secrets.get(name)]
     if missing:
         raise InvalidInput(f"{new.platform} needs {' and '.join(missing)}.", hint="Give what is missing.")

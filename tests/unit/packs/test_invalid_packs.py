@@ -271,3 +271,10 @@ def test_a_hashtag_that_yaml_would_take_for_a_comment_is_refused_with_its_line()
 )
 def test_hashtags_in_quotes_and_comments_with_a_space_are_taken(text: str) -> None:
     assert parse_pack(MINIMAL.replace("text: Hello", f"text: {text}"), "p.yaml").posts[0].text.startswith("Hello")
+
+
+def test_a_network_that_is_none_is_refused_for_a_post_would_go_nowhere() -> None:
+    (problem,) = problems(MINIMAL.replace("text: Hello", "text: Hello\n    platforms: [x, myspace]"))
+    assert problem.field == "posts[0].platforms[1]"
+    assert "bluesky" in problem.message
+    assert "myspace" in problem.message
