@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import httpx
 import pytest
@@ -11,7 +10,6 @@ from api_client import Json, ok, refused
 
 from app.bootstrap import House
 
-Tick = Callable[[str], None]
 JSON = {"content-type": "application/json"}
 
 
