@@ -19,7 +19,7 @@ from app.cli.options import (
     chosen_year,
     fill_ins,
 )
-from app.cli.views import finding_view, parts_view
+from app.cli.views import parts_view
 from app.composing.compose import compose as compose_post
 from app.packs.json_schema import pack_json_schema
 from app.packs.reading import pack_digest, read_pack
@@ -77,7 +77,7 @@ def compose(
                 "week": post.week,
                 "sendable": composition.sendable,
                 "parts": parts_view(composition),
-                "findings": [finding_view(finding) for finding in composition.verdict.findings],
+                "findings": [finding.as_json() for finding in composition.verdict.findings],
             }
         )
 

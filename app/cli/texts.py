@@ -8,7 +8,6 @@ import typer
 
 from app.cli.lines import read_text_lines, standard_input, write_json_line
 from app.cli.options import PackOption, PlatformOption, YearOption, chosen_pack, chosen_year
-from app.cli.views import finding_view
 from app.packs.policy import build_policy
 from app.platforms.registry import network
 from app.policy.evaluate import evaluate
@@ -37,7 +36,7 @@ def check(
             {
                 "id": line.id,
                 "sendable": verdict.sendable,
-                "findings": [finding_view(finding) for finding in verdict.findings],
+                "findings": [finding.as_json() for finding in verdict.findings],
             }
         )
 

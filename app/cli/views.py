@@ -5,18 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from app.composing.values import Composition
-from app.policy.finding import Finding
-
-
-def finding_view(finding: Finding) -> dict[str, Any]:
-    """Return a finding as JSON."""
-    return {
-        "code": finding.code,
-        "level": finding.level.value,
-        "span": list(finding.span),
-        "message": finding.message,
-        "suggestion": finding.suggestion,
-    }
 
 
 def parts_view(composition: Composition) -> list[dict[str, Any]]:

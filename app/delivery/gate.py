@@ -107,16 +107,7 @@ def text(composed: Composed) -> Refusal | None:
 
 def as_json(findings: tuple[Finding, ...]) -> list[Any]:
     """Return findings as they are kept with deliveries and attempts."""
-    return [
-        {
-            "code": finding.code,
-            "level": finding.level.value,
-            "span": list(finding.span),
-            "message": finding.message,
-            "suggestion": finding.suggestion,
-        }
-        for finding in findings
-    ]
+    return [finding.as_json() for finding in findings]
 
 
 def account_detail(account: Account) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Level(StrEnum):
@@ -28,6 +29,16 @@ class Finding:
     span: tuple[int, int]
     message: str
     suggestion: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the finding as it is written to people and kept with deliveries: the span as a list of two."""
+        return {
+            "code": self.code,
+            "level": self.level.value,
+            "span": list(self.span),
+            "message": self.message,
+            "suggestion": self.suggestion,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,32 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from policy_profiles import OTHER, SHORT
 
 from app.policy.evaluate import evaluate
 from app.policy.facts import Facts
-from app.policy.policy import Contact, HashtagPolicy, Policy
-from app.text.profile import Clickable, Counting, HashtagDialect, LinkDialect, TextProfile
-
-SHORT = TextProfile(
-    slug="x",
-    name="X",
-    counting=Counting.CODE_POINTS,
-    limit=20,
-    hashtags=HashtagDialect.X,
-    links=LinkDialect.X,
-    clickable=Clickable.AS_WRITTEN,
-)
-OTHER = TextProfile(
-    slug="mastodon",
-    name="Mastodon",
-    counting=Counting.CODE_POINTS,
-    limit=500,
-    hashtags=HashtagDialect.NONE,
-    links=LinkDialect.SCHEME_ONLY,
-    clickable=Clickable.ADD_SCHEME,
-)
-
-PLAIN = Policy(version="plain-1", year=2027, language="en", hashtags=HashtagPolicy(9), contact=Contact("None"))
 
 
 class TestHashtags:

@@ -5,32 +5,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from policy_profiles import SHORT
 
 from app.platforms.registry import NETWORKS
 from app.policy.evaluate import evaluate
 from app.policy.facts import Facts
 from app.policy.policy import Contact, HashtagPolicy, Policy
 from app.text.counting import fits
-from app.text.profile import Clickable, Counting, HashtagDialect, LinkDialect, TextProfile
-
-SHORT = TextProfile(
-    slug="x",
-    name="X",
-    counting=Counting.CODE_POINTS,
-    limit=20,
-    hashtags=HashtagDialect.X,
-    links=LinkDialect.X,
-    clickable=Clickable.AS_WRITTEN,
-)
-OTHER = TextProfile(
-    slug="mastodon",
-    name="Mastodon",
-    counting=Counting.CODE_POINTS,
-    limit=500,
-    hashtags=HashtagDialect.NONE,
-    links=LinkDialect.SCHEME_ONLY,
-    clickable=Clickable.ADD_SCHEME,
-)
+from app.text.profile import Counting
 
 PLAIN = Policy(version="plain-1", year=2027, language="en", hashtags=HashtagPolicy(9), contact=Contact("None"))
 
