@@ -24,6 +24,7 @@ from app.platforms.http import Outbound
 from app.platforms.registry import Platforms
 from app.platforms.sandbox.feed import MemoryFeed
 from app.platforms.vault import Vault
+from app.services.chores import Chore
 from app.services.composer import CampaignComposer
 from app.services.organizations import default_organization
 from app.services.rehearsals import Stage
@@ -55,6 +56,8 @@ class House:
                 options=EngineOptions.from_settings(settings),
             )
         )
+        #: What the scheduler's process does again and again beside its ticks.
+        self.chores: tuple[Chore, ...] = ()
         self._listeners: list[Callable[[], None]] = []
         self._lock = threading.Lock()
 
@@ -141,7 +144,8 @@ def rehearsal_stage() -> Iterator[Stage]:
                     platforms=platforms,
                     composer=CampaignComposer(platforms, rehearsal=True),
                     credentials=lambda account_id: StoredCredentials(database, vault, account_id, clock),
-                    options=EngineOptions(workers=0),
+                    # Nobody else can change a rehearsal's feed, so nothing of it is read back.
+                    options=EngineOptions(workers=0, read_backs_budget=0),
                 )
             )
 

@@ -46,7 +46,12 @@ def create_app(house: House, *, ticking: bool = True) -> FastAPI:
 
     With `ticking` its lifespan runs the scheduler; without, it only serves, and another process must tick.
     """
-    ticker = Ticker(house.engine, house.clock, longest_sleep=timedelta(seconds=house.settings.tick_seconds))
+    ticker = Ticker(
+        house.engine,
+        house.clock,
+        longest_sleep=timedelta(seconds=house.settings.tick_seconds),
+        chores=house.chores,
+    )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -33,7 +33,9 @@ class Agenda:
     waiting: datetime | None  # the earliest `due_at` of what is past its time and has not gone out
     ahead: datetime | None  # when the first of the others comes due, whatever may keep it back then
     shortest_window: int | None  # the shortest lateness window of all campaigns, in minutes
+    read_back: datetime | None  # when the first published post is read back
     in_doubt: bool  # some outcome is unknown
+    withdrawing: bool  # something is being taken back
     unconnected: bool  # something is due on an account that is not connected
     unconfirmed: bool  # something was handed over and is not confirmed
 
@@ -57,7 +59,9 @@ def look(session: Session, clock: Clock) -> Agenda:
         waiting=row.waiting,
         ahead=min((at for at in (row.ahead, row.ahead_held) if at is not None), default=None),
         shortest_window=row.shortest_window,
+        read_back=row.read_back,
         in_doubt=bool(row.in_doubt),
+        withdrawing=bool(row.withdrawing),
         unconnected=bool(row.unconnected),
         unconfirmed=bool(row.unconfirmed),
     )
@@ -80,9 +84,13 @@ def _build() -> Select[Any]:
         "ahead": _ahead(State.SCHEDULED, now),
         "ahead_held": _ahead(State.HELD, now),
         "shortest_window": select(func.min(Campaign.lateness_minutes)).scalar_subquery(),
+        "read_back": select(func.min(Delivery.read_back_at))
+        .where(Delivery.read_back_at.is_not(None))
+        .scalar_subquery(),
     }
     flags = {
         "in_doubt": exists(select(Delivery.id).where(_in(State.UNKNOWN))),
+        "withdrawing": exists(select(Delivery.id).where(_in(State.WITHDRAWING), Delivery.withdraw_at.is_not(None))),
         "unconnected": exists(with_account.where(Account.state != "connected", Delivery.parts_out == 0)),
         "unconfirmed": exists(select(Delivery.id).where(_in(State.HANDED_OVER))),
     }

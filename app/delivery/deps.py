@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.clock import Clock
 from app.composing.values import Composition
 from app.db import Database
+from app.delivery.observer import Nobody, Observer
 from app.delivery.options import EngineOptions
 from app.models import Account, Campaign, Post
 from app.platforms.base import Credentials, Platform, Via
@@ -60,3 +61,4 @@ class Deps:
     options: EngineOptions = field(default_factory=EngineOptions)
     random: random.Random = field(default_factory=random.SystemRandom)
     sleep: Callable[[float], None] = time.sleep
+    observer: Observer = field(default_factory=Nobody)

@@ -14,11 +14,12 @@ from functools import partial
 
 import structlog
 
-from app.delivery import hand_over, hold, missed, reaper, reconcile
+from app.delivery import hand_over, hold, missed, reaper
 from app.delivery.agenda import Agenda, look
 from app.delivery.claim import claim_due
 from app.delivery.deliver import deliver
 from app.delivery.deps import Deps
+from app.delivery.errands import READ_BACK, RECONCILE, WITHDRAW, Errand
 from app.delivery.instant import instant
 from app.delivery.unstored import Unstored
 from app.delivery.watch import ClockWatch
@@ -40,6 +41,8 @@ class TickSummary:
     handed_over: int = 0
     reminded: int = 0
     reconciled: int = 0
+    taken_back: int = 0
+    read_back: int = 0
     refused: str | None = None
 
     @property
@@ -67,7 +70,7 @@ class Engine:
         self._lock = threading.Lock()
         self._ticking = threading.Lock()
         self._running = 0
-        self._asking: set[int] = set()
+        self._asking: set[tuple[str, int]] = set()
         self._unstored = Unstored()
         self._closed = False
 
@@ -108,8 +111,9 @@ class Engine:
                 moments += [agenda.lease, agenda.claimable if free > 0 else None, agenda.by_hand]
                 moments += [missed.next_miss(session, agenda.now)] if agenda.waiting is not None else []
                 moments += hand_over.next_steps(session) if agenda.unconfirmed else []
-                if agenda.in_doubt and free > 0:
-                    moments += [at for row, at in reconcile.waiting(self._deps, session) if row not in asking]
+                for errand in _errands(agenda) if free > 0 else ():
+                    waiting = errand.waiting(self._deps, session)
+                    moments += [at for row, at in waiting if (errand.name, row) not in asking]
         due = min((moment for moment in moments if moment is not None), default=None)
         return None if due is None else due - ahead_of_us
 
@@ -139,14 +143,27 @@ class Engine:
             # By a clock that was set, no lease has run out, and it is too early to ask about what is under way.
             return TickSummary(held=held, refused=refused)
         reaped = reaper.reap(deps) if agenda.lease is not None and agenda.lease <= now else 0
-        asked = self._reconcile() if agenda.in_doubt or reaped else 0
+        asked = self._run_errand(RECONCILE) if agenda.in_doubt or reaped else 0
+        taken_back = self._run_errand(WITHDRAW) if agenda.withdrawing else 0
         # What has only just come to the end of its window still goes out: missing comes after claiming.
         due = agenda.claimable is not None and agenda.claimable <= now
         claimed = self._claim() if due or reaped or asked else 0
         handed = hand_over.hand_over_due(deps) if agenda.by_hand is not None else 0
         reminded, unconfirmed = hand_over.follow_up(deps) if agenda.unconfirmed else (0, 0)
         late = missed.mark_missed(deps) if agenda.may_be_missed else 0
-        return TickSummary(reaped, late + unconfirmed, held, claimed, handed, reminded, asked)
+        # What went out is looked at last: it can wait, what is due cannot.
+        read_back = self._run_errand(READ_BACK) if agenda.read_back is not None and agenda.read_back <= now else 0
+        return TickSummary(
+            reaped=reaped,
+            missed=late + unconfirmed,
+            held=held,
+            claimed=claimed,
+            handed_over=handed,
+            reminded=reminded,
+            reconciled=asked,
+            taken_back=taken_back,
+            read_back=read_back,
+        )
 
     def _free(self) -> int:
         return self._deps.options.workers - self._running if self._pool is not None else 1_000
@@ -164,28 +181,28 @@ class Engine:
             if not claims or self._pool is not None or self._closed:
                 return count
 
-    def _reconcile(self) -> int:
+    def _run_errand(self, errand: Errand) -> int:
         with self._deps.database.read() as session:
             now = instant(session, self._deps.clock)
-            ripe = [row for row, at in reconcile.waiting(self._deps, session) if at <= now]
+            ripe = [row for row, at in errand.waiting(self._deps, session) if at <= now]
         count = 0
         for delivery_id in ripe:
             with self._lock:
-                if delivery_id in self._asking or self._free() < 1:
+                if (errand.name, delivery_id) in self._asking or self._free() < 1:
                     continue
-                self._asking.add(delivery_id)
-            self._start(partial(self._ask, delivery_id))
+                self._asking.add((errand.name, delivery_id))
+            self._start(partial(self._go, errand, delivery_id))
             count += 1
         return count
 
-    def _ask(self, delivery_id: int) -> None:
+    def _go(self, errand: Errand, delivery_id: int) -> None:
         try:
-            reconcile.reconcile(self._deps, delivery_id)
+            errand.run(self._deps, delivery_id)
         except Exception:
-            log.exception("reconcile_failed", delivery=delivery_id)
+            log.exception("errand_failed", errand=errand.name, delivery=delivery_id)
         finally:
             with self._lock:
-                self._asking.discard(delivery_id)
+                self._asking.discard((errand.name, delivery_id))
 
     def _start(self, job: Callable[[], None]) -> None:
         if self._pool is None:
@@ -202,3 +219,13 @@ class Engine:
             with self._lock:
                 self._running -= 1
             self._on_free()
+
+
+def _errands(agenda: Agenda) -> list[Errand]:
+    """Return the errands that something waits for, now or later."""
+    wanted = (
+        (RECONCILE, agenda.in_doubt),
+        (WITHDRAW, agenda.withdrawing),
+        (READ_BACK, agenda.read_back is not None),
+    )
+    return [errand for errand, is_wanted in wanted if is_wanted]

@@ -24,11 +24,17 @@ _OUT = frozenset({State.PUBLISHED, State.WITHDRAWING, State.WITHDRAWN, State.WIT
 
 
 def settle(
-    session: Session, delivery: Delivery, token: int, result: PublishResult, ref: RemoteRef | None, now: datetime
+    session: Session,
+    delivery: Delivery,
+    token: int,
+    result: PublishResult,
+    ref: RemoteRef | None,
+    now: datetime,
+    read_back_at: datetime | None = None,
 ) -> None:
     """Apply what an attempt with an older `token`, or one whose lease ran out, says of its (locked) delivery."""
     if isinstance(result, Published):
-        published(session, delivery, ref, now)
+        published(session, delivery, ref, now, read_back_at)
     elif (
         isinstance(result, Retryable | Permanent | AuthNeeded)
         and delivery.state == State.UNKNOWN
@@ -40,10 +46,12 @@ def settle(
         not_sent(session, delivery, now, detail=said(result), ready_at=retry_at)
 
 
-def published(session: Session, delivery: Delivery, ref: RemoteRef | None, now: datetime) -> None:
+def published(
+    session: Session, delivery: Delivery, ref: RemoteRef | None, now: datetime, read_back_at: datetime | None = None
+) -> None:
     """Take proof that a delivery is out, in whatever state it stands."""
     state = State(delivery.state)
-    columns = publication(ref, now)
+    columns = publication(ref, now, read_back_at)
     if state in _BACK_IN_LINE:
         # The table knows no way from here to `published` but through `scheduled`.
         transitions.move(session, delivery.id, state, State.SCHEDULED, at=now, reason=reasons.LATE_PROOF)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.errors import BadConfiguration
 from app.settings import Settings
@@ -23,6 +23,25 @@ class EngineOptions:
     retry_longest: timedelta = timedelta(minutes=15)
     clock_departure: timedelta = timedelta(seconds=60)
     database_skew: timedelta = timedelta(seconds=5)
+    #: The longest that renewals may stretch one attempt, from its start.
+    longest_attempt: timedelta = timedelta(minutes=15)
+    #: How often, and with which waits, a network that cannot be asked now is asked again before a person must look.
+    looks_budget: int = 6
+    look_first: timedelta = timedelta(seconds=30)
+    look_longest: timedelta = timedelta(minutes=10)
+    #: When a published post is read back, after it was published; each further look doubles the wait.
+    read_back_after: timedelta = timedelta(minutes=2)
+    read_backs_budget: int = 4
+    #: How often taking a post back is tried before a person must do it.
+    withdrawals_budget: int = 8
+    #: A circuit opens after so many failed calls in a row, first and at most for so long.
+    circuit_failures: int = 5
+    circuit_first: timedelta = timedelta(seconds=30)
+    circuit_longest: timedelta = timedelta(minutes=10)
+    #: What waited through a downtime goes out with at least this gap on each account.
+    catch_up_gap: timedelta = timedelta(minutes=5)
+    #: How far behind its time a delivery is that counts as catching up.
+    catch_up_after: timedelta = timedelta(minutes=2)
 
     def __post_init__(self) -> None:
         if self.publish_deadline >= self.send_lease:
@@ -30,6 +49,10 @@ class EngineOptions:
                 "A publishing call may not last longer than the lease under which it is sent.",
                 hint="Set FOCUSWEEK_PUBLISH_DEADLINE_SECONDS below FOCUSWEEK_SEND_LEASE_SECONDS.",
             )
+
+    def first_read_back(self, published_at: datetime) -> datetime | None:
+        """Return when what was published then is read back first, or None where it never is."""
+        return published_at + self.read_back_after if self.read_backs_budget > 0 else None
 
     @classmethod
     def from_settings(cls, settings: Settings, *, workers: int | None = None) -> EngineOptions:

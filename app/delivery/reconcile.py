@@ -182,11 +182,11 @@ def _settle(
             store_part(session, part.row_id, Published(answer.ref, answer.created_at), now)
             count_out(session, delivery.id, delivery.generation, part.index + 1)
         seen = answer.created_at if isinstance(answer, Found) else None
-        _found(session, question, delivery, seen, now)
+        _found(session, deps, question, delivery, seen, now)
 
 
 def _found(
-    session: Session, question: Question, delivery: Delivery, created_at: datetime | None, now: datetime
+    session: Session, deps: Deps, question: Question, delivery: Delivery, created_at: datetime | None, now: datetime
 ) -> None:
     session.refresh(delivery)
     ref = question.parts[0].ref or first_ref(session, question.attempt_id)
@@ -205,7 +205,7 @@ def _found(
         reason=reasons.FOUND,
         fence=delivery.fence,
         # When the network says that it took it, which was before anybody asked.
-        values=publication(ref, min(max(created_at or now, question.since), now)),
+        values=publication(ref, min(max(created_at or now, question.since), now), deps.options.first_read_back(now)),
     )
 
 

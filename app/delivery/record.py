@@ -61,7 +61,7 @@ def outcome(deps: Deps, frozen: Frozen, outcome: Outcome) -> None:
         if delivery.state == State.SENDING and delivery.fence == frozen.token:
             Settling(session, deps, delivery, account, frozen.account_version, now).settle(result, ref)
         else:
-            late.settle(session, delivery, frozen.token, result, ref, now)
+            late.settle(session, delivery, frozen.token, result, ref, now, deps.options.first_read_back(now))
         if isinstance(result, Retryable) and result.retry_at is not None:
             # Whatever becomes of this delivery, the network has told its account to rest.
             account.next_free_at = max(account.next_free_at, result.retry_at)

@@ -45,8 +45,7 @@ class Settling:
         """Move the delivery to where the result sends it."""
         if not isinstance(result, Published) and (out := late.earlier_proof(self.session, self.delivery.id)):
             # Late proof came while this attempt was under way: it is out, whatever became of the second send.
-            values = publication(first_ref(self.session, out), self.now)
-            self._to(State.PUBLISHED, reasons.LATE_PROOF, values=values)
+            self._to(State.PUBLISHED, reasons.LATE_PROOF, values=self._publication(first_ref(self.session, out)))
             return
         match result:
             case Published():
@@ -80,7 +79,10 @@ class Settling:
         )
 
     def _published(self, ref: RemoteRef | None) -> None:
-        self._to(State.PUBLISHED, reasons.PUBLISHED, values=publication(ref, self.now))
+        self._to(State.PUBLISHED, reasons.PUBLISHED, values=self._publication(ref))
+
+    def _publication(self, ref: RemoteRef | None) -> dict[str, object]:
+        return publication(ref, self.now, self.deps.options.first_read_back(self.now))
 
     def _stopped(self, detail: str) -> bool:
         """Honour a stop that was asked in flight, and leave a begun thread to a person."""

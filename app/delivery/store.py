@@ -32,13 +32,14 @@ _FIRST_REF = select(AttemptPart.remote_id, AttemptPart.remote_url).where(
 )
 
 
-def publication(ref: RemoteRef | None, at: datetime) -> dict[str, object]:
-    """Return the columns of a published delivery: its (first) post on the network, and when."""
+def publication(ref: RemoteRef | None, at: datetime, read_back_at: datetime | None = None) -> dict[str, object]:
+    """Return the columns of a published delivery: its (first) post on the network, when, and when it is read back."""
     return {
         "published_at": at,
         "remote_id": None if ref is None else ref.remote_id,
         "remote_url": None if ref is None else ref.url,
         "verdict": None,
+        "read_back_at": None if ref is None else read_back_at,
     }
 
 

@@ -10,6 +10,7 @@
     missed       -> scheduled | cancelled
     handed_over  -> published | missed | cancelled
     published    -> withdrawing -> withdrawn | withdraw_failed
+    withdraw_failed -> withdrawing (tried again) | withdrawn (a person says that it is gone)
     cancelled, withdrawn: final
 
 Every change is a conditional UPDATE on id, state and fencing token, and writes its event in the same transaction.
@@ -71,7 +72,7 @@ ALLOWED: Mapping[State, frozenset[State]] = MappingProxyType(
         State.HANDED_OVER: frozenset({State.PUBLISHED, State.MISSED, State.CANCELLED}),
         State.PUBLISHED: frozenset({State.WITHDRAWING}),
         State.WITHDRAWING: frozenset({State.WITHDRAWN, State.WITHDRAW_FAILED}),
-        State.WITHDRAW_FAILED: frozenset(),
+        State.WITHDRAW_FAILED: frozenset({State.WITHDRAWING, State.WITHDRAWN}),
         State.WITHDRAWN: frozenset(),
         State.CANCELLED: frozenset(),
     }

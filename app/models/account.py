@@ -13,8 +13,9 @@ class Account(Tenant, Base):
     """One place on one platform to publish to, or one that a person posts to by hand.
 
     `via` is how its posts leave (network, sandbox, by_hand), `person` who posts by hand, `server` the base URL where a
-    network has many. `next_free_at` is when its minimum gap since the last attempt's start has passed. The secrets
-    are in `credential`.
+    network has many. `next_free_at` is when its minimum gap since the last attempt's start has passed, or when its
+    network takes posts again. `failures` counts the attempts in a row that its network did not answer or put off.
+    `token_expires_at` is when a person must have connected it anew. The secrets are in `credential`.
     """
 
     __tablename__ = "account"
@@ -39,5 +40,7 @@ class Account(Tenant, Base):
     state_reason: Mapped[str | None] = mapped_column(Text)
     min_gap_minutes: Mapped[int | None]
     next_free_at: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    token_expires_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]

@@ -14,7 +14,8 @@ OUTCOMES = ("published", "retryable", "permanent", "auth_needed", "unknown", "ha
 class Attempt(Tenant, Base):
     """One try to publish a delivery, committed before anything is sent; its commit is the point of no return.
 
-    `digest` is of the exact parts, `policy_version` the rules that passed them. `outcome` is None while in flight.
+    `digest` is of the exact parts, `policy_version` the rules that passed them. `account_remote_id` is who the account
+    was on its network then: a thread is not continued as somebody else. `outcome` is None while in flight.
     """
 
     __tablename__ = "attempt"
@@ -33,6 +34,7 @@ class Attempt(Tenant, Base):
     generation: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
     policy_version: Mapped[str] = mapped_column(String(64))
+    account_remote_id: Mapped[str | None] = mapped_column(String(300))
     findings: Mapped[list[Any]] = mapped_column(default=list)
     started_at: Mapped[datetime]
     deadline_at: Mapped[datetime]

@@ -12,7 +12,8 @@ from app.db import Base, RowId, Tenant
 class AttemptPart(Tenant, Base):
     """One part of an attempt, frozen before sending: exact text, idempotency key, whole record; then what became of it.
 
-    `length` is in the network's own count. `index` counts from 0.
+    `length` is in the network's own count. `index` counts from 0. `retracted_at` is when it was taken back;
+    `retract_code` and `retract_detail` say why that did not work.
     """
 
     __tablename__ = "attempt_part"
@@ -35,3 +36,6 @@ class AttemptPart(Tenant, Base):
     remote_id: Mapped[str | None] = mapped_column(String(500))
     remote_url: Mapped[str | None] = mapped_column(String(1000))
     remote_extra: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    retracted_at: Mapped[datetime | None]
+    retract_code: Mapped[str | None] = mapped_column(String(64))
+    retract_detail: Mapped[str | None] = mapped_column(Text)

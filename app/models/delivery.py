@@ -40,6 +40,10 @@ class Delivery(Tenant, Base):
     which lease runs (dispatch, send) and `lease_until` when it ends. `generation` rises only after proof that nothing
     was sent, or when a person decides to send again; `parts_out` counts the parts of it that are public. `verdict` is
     what the rules said when it was blocked.
+    While `unknown`, `looks_made` counts the looks at the network that could not be made and `look_at` is when the next
+    one is. Once it is published, `read_back_at` is when the post is read back next, and `read_back` what that found.
+    While `withdrawing`, `withdraw_at` is when the engine tries next to take it back (None: a person does it), and
+    `withdraw_lease_until` until when somebody is at it.
     Only `delivery/transitions.py` changes `state`.
     """
 
@@ -63,6 +67,12 @@ class Delivery(Tenant, Base):
         Index("ix_delivery_state_ready_at", "state", "ready_at"),
         Index("ix_delivery_account_id_state_ready_at", "account_id", "state", "ready_at"),
         Index("ix_delivery_campaign_id_due_at_id", "campaign_id", "due_at", "id"),
+        Index(
+            "ix_delivery_read_back_at",
+            "read_back_at",
+            sqlite_where=text("read_back_at IS NOT NULL"),
+            postgresql_where=text("read_back_at IS NOT NULL"),
+        ),
     )
 
     campaign_id: Mapped[int] = mapped_column(RowId)
@@ -83,6 +93,8 @@ class Delivery(Tenant, Base):
     parts_out: Mapped[int] = mapped_column(default=0)
     attempts_made: Mapped[int] = mapped_column(default=0)
     stop_requested_at: Mapped[datetime | None]
+    looks_made: Mapped[int] = mapped_column(default=0, server_default="0")
+    look_at: Mapped[datetime | None]
     verdict: Mapped[list[Any] | None]
     handed_over_at: Mapped[datetime | None]
     handed_over_to: Mapped[str | None] = mapped_column(String(200))
@@ -90,4 +102,15 @@ class Delivery(Tenant, Base):
     published_at: Mapped[datetime | None]
     remote_id: Mapped[str | None] = mapped_column(String(500))
     remote_url: Mapped[str | None] = mapped_column(String(1000))
+    read_back_at: Mapped[datetime | None]
+    read_backs_made: Mapped[int] = mapped_column(default=0, server_default="0")
+    read_back: Mapped[str | None] = mapped_column(String(16))
+    read_back_detail: Mapped[str | None] = mapped_column(Text)
+    withdraw_reason: Mapped[str | None] = mapped_column(Text)
+    withdraw_asked_by: Mapped[str | None] = mapped_column(String(200))
+    withdraw_asked_at: Mapped[datetime | None]
+    withdraw_at: Mapped[datetime | None]
+    withdraw_lease_until: Mapped[datetime | None]
+    withdrawals_made: Mapped[int] = mapped_column(default=0, server_default="0")
+    withdrawn_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

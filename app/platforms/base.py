@@ -110,12 +110,37 @@ class NotFound:
 
 @dataclass(frozen=True, slots=True)
 class CannotTell:
-    """The network cannot answer: several posts fit, the page is incomplete, or there is no such call."""
+    """The network cannot answer: several posts fit, the page is incomplete, or there is no such call.
+
+    `later` is set where it could only not be asked now (no connection, 429, 5xx): the same question is worth asking
+    again, from `retry_at` on where the network named a time.
+    """
 
     reason: str
+    later: bool = False
+    retry_at: datetime | None = None
 
 
 FindResult = Found | NotFound | CannotTell
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A part as the network shows it to its readers: its text, and the targets of its links in their order.
+
+    `text` has what the network shows in place of a link where it shortens links; `links` has the whole targets.
+    """
+
+    text: str
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The network says that it has no such post."""
+
+
+ReadResult = Seen | Gone | CannotTell
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +150,12 @@ class Retracted:
 
 @dataclass(frozen=True, slots=True)
 class RetractFailed:
-    """It is still there, or nobody can tell."""
+    """It is still there, or nobody can tell. `later` is set where another try may help, from `retry_at` on."""
 
     code: str
     detail: str
+    later: bool = False
+    retry_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +172,7 @@ RetractResult = Retracted | RetractFailed | RetractByHand
 class AccountCheck:
     """What a network says of an account. `settings` are facts worth keeping with it, such as the server's limits.
 
+    `expires_at` is when the credentials end for good and a person must connect the account anew, where that is known.
     `unreachable` marks a check that says nothing of the credentials, because the network could not be asked.
     """
 
@@ -154,6 +182,7 @@ class AccountCheck:
     handle: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     unreachable: bool = False
+    expires_at: datetime | None = None
 
 
 class Credentials(Protocol):
@@ -200,14 +229,40 @@ class Minted:
     record: Mapping[str, Any]
 
 
+class KeepAlive(Protocol):
+    """Keeps an attempt's lease while an adapter does something long before it publishes, such as an upload."""
+
+    def renew(self) -> float | None:
+        """Ask for more time, between two steps; never during the call that publishes.
+
+        Returns:
+            The new deadline (monotonic seconds of the adapter's clock), or None where the attempt must end: somebody
+            else holds the delivery, or its longest time is over. Whoever gets None sends nothing more and returns
+            `Retryable`.
+        """
+        ...
+
+
+class NoMoreTime:
+    """Keeps nothing: for calls that have one deadline."""
+
+    def renew(self) -> float | None:
+        """Grant nothing."""
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """One part on its way: its place in the thread (from 0), and the refs of the thread's first and previous part."""
+    """One part on its way: its place in the thread (from 0), and the refs of the thread's first and previous part.
+
+    `keep` renews the attempt's lease during steps that come before the publishing call.
+    """
 
     minted: Minted
     index: int = 0
     root: RemoteRef | None = None
     parent: RemoteRef | None = None
+    keep: KeepAlive = field(default_factory=NoMoreTime, compare=False)
 
 
 class Platform(Protocol):
@@ -235,8 +290,12 @@ class Platform(Protocol):
         """
         ...
 
+    def read_part(self, ref: RemoteRef, connection: Connection, *, deadline: float) -> ReadResult:
+        """Read, without writing, what readers see of a part that is out."""
+        ...
+
     def retract_part(self, ref: RemoteRef, connection: Connection, *, deadline: float) -> RetractResult:
-        """Take one part back."""
+        """Take one part back, and read back that it is gone where the network allows. Doing it again does no harm."""
         ...
 
     def check_account(self, connection: Connection, *, deadline: float) -> AccountCheck:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -11,6 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from app.clock import Clock
 from app.delivery.engine import Engine
+from app.services.chores import Chore
 
 log = structlog.get_logger()
 
@@ -26,7 +29,7 @@ _PATIENCE = timedelta(seconds=10)
 class Ticker:
     """Ticks the engine at the next due instant, at the latest after `longest_sleep`, and at once when woken."""
 
-    def __init__(self, engine: Engine, clock: Clock, *, longest_sleep: timedelta) -> None:
+    def __init__(self, engine: Engine, clock: Clock, *, longest_sleep: timedelta, chores: Sequence[Chore] = ()) -> None:
         self._engine = engine
         self._clock = clock
         self._longest_sleep = longest_sleep
@@ -35,9 +38,11 @@ class Ticker:
         self._failing: str | None = None
         self._breath, self._retry = _SHORTEST_BREATH, _FIRST_RETRY
         self._last_tick = clock.monotonic()
+        self._chores = chores
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(1)},
+            # Chores have a thread of their own, so that none of them keeps a post waiting.
+            executors={"default": ThreadPoolExecutor(1), "chores": ThreadPoolExecutor(1)},
             # A tick that comes late is still wanted, and one that meets a running one is told so by the lock below.
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 3},
         )
@@ -46,6 +51,16 @@ class Ticker:
         """Begin to tick, the first time at once."""
         self._scheduler.start()
         self._plan(self._clock.now())
+        for chore in self._chores:
+            self._scheduler.add_job(
+                partial(_do, chore),
+                "interval",
+                seconds=chore.every.total_seconds(),
+                id=chore.name,
+                executor="chores",
+                max_instances=1,
+                next_run_time=self._clock.now(),
+            )
 
     def wake(self) -> None:
         """Say that something changed: the next tick comes at once. Returns at once; may be called from any thread."""
@@ -100,3 +115,11 @@ class Ticker:
     def _plan(self, instant: datetime) -> None:
         if self._scheduler.running:
             self._scheduler.add_job(self._tick, "date", run_date=instant, id=_JOB, replace_existing=True)
+
+
+def _do(chore: Chore) -> None:
+    try:
+        chore.run()
+    except Exception:
+        # The next round tries again; a chore must never take the scheduler down.
+        log.exception("chore_failed", chore=chore.name)

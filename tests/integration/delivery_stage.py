@@ -92,7 +92,8 @@ class Stage:
             platforms=self.adapters,
             composer=LineComposer(),
             credentials=lambda account_id: MemoryCredentials(),
-            options=options or EngineOptions(workers=0),
+            # Reading back has tests of its own; elsewhere it would only add ticks.
+            options=options or EngineOptions(workers=0, read_backs_budget=0),
             random=random.Random(7),  # noqa: S311  # jitter that a test can repeat
             sleep=lambda seconds: None,
         )
