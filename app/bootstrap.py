@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cryptography.fernet import Fernet
+from prometheus_client import CollectorRegistry
 
 from app.clock import Clock, SystemClock, VirtualClock
 from app.db import Base, Database
@@ -24,40 +26,60 @@ from app.platforms.http import Outbound
 from app.platforms.registry import Platforms
 from app.platforms.sandbox.feed import MemoryFeed
 from app.platforms.vault import Vault
+from app.postgres import Reach
+from app.services.alerting.alerting import Alerting
+from app.services.bounded import Bounded
 from app.services.chores import Chore
 from app.services.composer import CampaignComposer
+from app.services.database_metrics import DatabaseMetrics
+from app.services.health import Health
+from app.services.heartbeats import Pulse
+from app.services.metrics import EngineMetrics, exposition
 from app.services.organizations import default_organization
 from app.services.rehearsals import Stage
 from app.services.sandbox_feed import DatabaseFeed
-from app.services.scope import Scope
+from app.services.scope import LOCAL_ACTOR, Scope
 from app.settings import Settings
-
-#: Who acts where nobody is signed in.
-LOCAL_ACTOR = "local"
 
 
 class House:
     """Everything that is put together once: database, clock, networks, engine; and the way to a unit of work."""
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, options: EngineOptions | None = None) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
-        self.database = Database(settings.url)
+        self.database = Database(settings.url, reach=Reach.from_settings(settings))
+        #: Who tells of the changes made here, so that whoever listens in this process knows its own.
+        self.origin = uuid.uuid4().hex
         self.feed = DatabaseFeed(self.database)
         outbound = Outbound(self.clock, allow_private=settings.allow_private_targets)
         self.platforms = Platforms(outbound, self.clock, self.feed)
-        self.engine = Engine(
-            Deps(
-                database=self.database,
-                clock=self.clock,
-                platforms=self.platforms,
-                composer=CampaignComposer(self.platforms),
-                credentials=self.credentials,
-                options=EngineOptions.from_settings(settings),
-            )
+        registry = CollectorRegistry()
+        self.deps = Deps(
+            database=self.database,
+            clock=self.clock,
+            platforms=self.platforms,
+            composer=CampaignComposer(self.platforms),
+            credentials=self.credentials,
+            options=options or EngineOptions.from_settings(settings),
+            observer=EngineMetrics(registry),
+        )
+        self.engine = Engine(self.deps)
+        self.pulse = Pulse(self.database, self.clock, longest_sleep=settings.longest_sleep)
+        self.health = Health(self.deps, settings)
+        registry.register(DatabaseMetrics(self.deps, self.health))
+        #: The house's numbers for Prometheus, this process's and the database's.
+        self.scrape = Bounded(lambda: exposition(registry), name="scrape")
+        self.alerting = Alerting(
+            database=self.database,
+            clock=self.clock,
+            composer=self.deps.composer,
+            outbound=outbound,
+            settings=settings,
+            vault=lambda: self.vault,
         )
         #: What the scheduler's process does again and again beside its ticks.
-        self.chores: tuple[Chore, ...] = ()
+        self.chores: tuple[Chore, ...] = (*self.alerting.chores(),)
         self._listeners: list[Callable[[], None]] = []
         self._lock = threading.Lock()
 
@@ -80,6 +102,7 @@ class House:
         """Give a unit of work that is committed at the end; whoever waits for changes is told."""
         with self.database.write() as session:
             yield Scope(session, default_organization(session, self.clock.now()).id, self.clock.now(), actor)
+            self.database.tell(session, self.origin)
         for listener in self._listeners:
             listener()
 
@@ -95,16 +118,16 @@ class House:
         self.database.dispose()
 
 
-def open_house(settings: Settings, *, clock: Clock | None = None) -> House:
-    """Bring the database up to date and put the house together.
+def open_house(settings: Settings, *, clock: Clock | None = None, options: EngineOptions | None = None) -> House:
+    """Bring the database up to date and put the house together; `options` stand in for the settings' own.
 
     Raises:
         BadConfiguration: A setting, the credentials' key or the database's version does not allow it.
         StorageUnavailable: The database cannot be reached or written.
     """
     _make_data_directory(settings.data_dir)
-    upgrade(settings.url)
-    house = House(settings, clock=clock)
+    upgrade(settings.url, behind_pooler=settings.database_behind_pooler)
+    house = House(settings, clock=clock, options=options)
     if settings.credentials_keys is not None and settings.credentials_keys.get_secret_value().strip():
         # Keys that cannot be used are said at the start, not when the first post is due.
         _ = house.vault

@@ -25,15 +25,18 @@ from sqlalchemy import (
     MetaData,
     create_engine,
     event,
+    make_url,
     text,
 )
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import JSON, TypeDecorator
 
+from app import postgres
 from app.errors import BadConfiguration, StorageUnavailable
+from app.postgres import Reach
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -51,6 +54,9 @@ SQLITE_BUSY_SECONDS = 15
 
 #: What SQLite says of a file that it cannot read as a database.
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+#: What SQLAlchemy calls the use of a session whose connection was lost before; other misuse has other codes.
+_LOST_MEANWHILE = "8s2b"
 
 BEGIN_IMMEDIATE = "focusweek_begin_immediate"
 
@@ -96,14 +102,18 @@ class Tenant(Row):
     organization_id: Mapped[int] = mapped_column(RowId, ForeignKey("organization.id"), index=True)
 
 
+_AS_IT_IS = Reach()
+
+
 class Database:
     """An engine with its two kinds of unit of work.
 
     `durable=False` is for databases that are thrown away: SQLite then leaves it to the system when to write to disk.
     """
 
-    def __init__(self, url: str, *, durable: bool = True) -> None:
-        self.engine = _make_engine(url, durable=durable)
+    def __init__(self, url: str, *, durable: bool = True, reach: Reach = _AS_IT_IS) -> None:
+        self.engine = _make_engine(url, durable=durable, reach=reach)
+        self.reach = reach
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @property
@@ -129,6 +139,12 @@ class Database:
                 raise
             session.commit()
 
+    def tell(self, session: Session, origin: str) -> None:
+        """Tell other processes, at `session`'s commit, that `origin` changed something; see `workers.listener`."""
+        # SQLite needs no telling: whoever has the same file open sees that it changed.
+        if not self.is_sqlite:
+            postgres.tell(session, origin)
+
     def ping(self) -> None:
         """Ask the database for an answer.
 
@@ -149,7 +165,7 @@ def storage_errors() -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        raise StorageUnavailable(
+        raise postgres.refusal(error.orig) or StorageUnavailable(
             f"The database did not take the request ({error.orig}).",
             hint="Check that the database runs, that its disk has room and that its files may be written.",
         ) from error
@@ -157,11 +173,15 @@ def storage_errors() -> Iterator[None]:
         raise StorageUnavailable(
             "All connections to the database are in use.", hint="Try again in a moment."
         ) from error
+    except PendingRollbackError as error:
+        if error.code != _LOST_MEANWHILE:
+            raise
+        raise _connection_lost() from error
     except DBAPIError as error:
+        if (refusal := postgres.refusal(error.orig)) is not None:
+            raise refusal from error
         if error.connection_invalidated:
-            raise StorageUnavailable(
-                "The connection to the database was lost.", hint="Check that the database runs, then try again."
-            ) from error
+            raise _connection_lost() from error
         if getattr(error.orig, "sqlite_errorcode", None) in _DAMAGED:
             raise StorageUnavailable(
                 f"The database is damaged, or its file is none of ours ({error.orig}).",
@@ -170,23 +190,45 @@ def storage_errors() -> Iterator[None]:
         raise
 
 
-def _make_engine(url: str, *, durable: bool) -> Engine:
+def _connection_lost() -> StorageUnavailable:
+    return StorageUnavailable(
+        "The connection to the database was lost.", hint="Check that the database runs, then try again."
+    )
+
+
+def _make_engine(url: str, *, durable: bool, reach: Reach) -> Engine:
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise BadConfiguration(
             "The database URL must begin with sqlite:/// or postgresql://.", hint="Set FOCUSWEEK_DATABASE_URL."
         )
-    if url.startswith("sqlite"):
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        # The parser's words hold pieces of the URL, and so perhaps of its password.
+        raise BadConfiguration(
+            "The database URL cannot be read.",
+            hint="Write it as postgresql://user:password@host:5432/name; signs such as @ in a password as %40.",
+        ) from None
+    if parsed.get_backend_name() == "sqlite":
         engine = create_engine(
-            url, connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}, hide_parameters=True
+            parsed, connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}, hide_parameters=True
         )
         event.listen(engine, "connect", _prepare_sqlite if durable else _prepare_scratch_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
+    postgres.refuse_unknown(parsed.query)
     # Parameters are hidden from error messages, for these reach the log and texts and secrets must not.
     return create_engine(
-        url, pool_pre_ping=True, pool_size=10, max_overflow=10, pool_recycle=1800, hide_parameters=True
+        parsed,
+        connect_args=reach.connect_args(parsed.query),
+        # Whatever the server's default is: the engine's conditional changes are made for this level.
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        hide_parameters=True,
+        **reach.pool,
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -20,8 +19,11 @@ from app.api.openapi import API, describe
 from app.api.problems import KINDS, CatchAll, add_problem_handlers
 from app.api.routes import (
     accounts,
+    alert_channels,
+    alerts,
     campaigns,
     checks,
+    clock,
     contacts,
     deliveries,
     fill_ins,
@@ -30,14 +32,31 @@ from app.api.routes import (
     plans,
     platforms,
     posts,
+    withdrawals,
 )
 from app.api.schemas.problems import problems
 from app.bootstrap import House
-from app.errors import FocusweekError
+from app.services.health import Own
 from app.ui.routes import sandbox, start
+from app.workers.listener import listener_for
 from app.workers.scheduler import Ticker
 
-_NOUNS = (campaigns, fill_ins, contacts, plans, pauses, posts, deliveries, accounts, platforms, checks)
+_NOUNS = (
+    campaigns,
+    fill_ins,
+    contacts,
+    plans,
+    pauses,
+    posts,
+    deliveries,
+    accounts,
+    alerts,
+    alert_channels,
+    platforms,
+    checks,
+    clock,
+    withdrawals,
+)
 _STATIC = Path(__file__).parent / "ui" / "static"
 
 
@@ -49,8 +68,9 @@ def create_app(house: House, *, ticking: bool = True) -> FastAPI:
     ticker = Ticker(
         house.engine,
         house.clock,
-        longest_sleep=timedelta(seconds=house.settings.tick_seconds),
+        longest_sleep=house.settings.longest_sleep,
         chores=house.chores,
+        pulse=house.pulse,
     )
 
     @asynccontextmanager
@@ -59,9 +79,15 @@ def create_app(house: House, *, ticking: bool = True) -> FastAPI:
             house.on_change(ticker.wake)
             house.engine.notify_free(ticker.wake)
             ticker.start()
+        # Other processes' changes: the command line's, another server's.
+        listener = listener_for(house.database, house.origin, ticker.wake) if ticking else None
+        if listener is not None:
+            listener.start()
         try:
             yield
         finally:
+            if listener is not None:
+                await run_in_threadpool(listener.stop)
             # Stopping waits for the tick under way; the loop must stay free for requests that are being answered.
             await run_in_threadpool(ticker.stop)
 
@@ -76,7 +102,7 @@ def create_app(house: House, *, ticking: bool = True) -> FastAPI:
     )
     app.state.house = house
     app.state.problem_kinds = KINDS
-    app.state.looks = {"database": lambda: _database(house)} | ({"scheduler": ticker.trouble} if ticking else {})
+    app.state.scheduler = (lambda: Own(house.pulse.scheduler, ticker.trouble())) if ticking else None
     for noun in _NOUNS:
         app.include_router(noun.router, prefix=API, responses=problems(400, 403, 422, 503))
     app.include_router(health.router)
@@ -89,11 +115,3 @@ def create_app(house: House, *, ticking: bool = True) -> FastAPI:
     app.add_middleware(Guard, allowed_hosts=house.settings.allowed_hosts)
     describe(app)
     return app
-
-
-def _database(house: House) -> str | None:
-    try:
-        house.database.ping()
-    except FocusweekError as error:
-        return error.message
-    return None

@@ -12,19 +12,20 @@ from sqlalchemy import Connection, text
 
 from app.db import BEGIN_IMMEDIATE, Database, storage_errors
 from app.errors import BadConfiguration
+from app.postgres import Reach, check_version
 
 #: The key of PostgreSQL's advisory lock under which migrations run ("focusweek", cut to 63 bits).
 _ADVISORY_LOCK = 0x666F637573776565 >> 1
 
 
-def upgrade(database_url: str) -> None:
+def upgrade(database_url: str, *, behind_pooler: bool = False) -> None:
     """Bring the database at `database_url` to the newest revision; nothing happens where it is there already.
 
     Raises:
         BadConfiguration: The database was made by a newer Focusweek, or the URL cannot be used.
         StorageUnavailable: The database cannot be reached or written.
     """
-    database = Database(database_url)
+    database = Database(database_url, reach=Reach(behind_pooler=behind_pooler))
     try:
         upgrade_database(database)
     finally:
@@ -41,6 +42,7 @@ def upgrade_database(database: Database) -> None:
                 return
         with database.engine.connect().execution_options(**{BEGIN_IMMEDIATE: True}) as connection, connection.begin():
             if connection.dialect.name == "postgresql":
+                check_version(connection.dialect.server_version_info or (0,))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
             # Asked again under the lock: another process may have been faster.
             if _current(connection, script) != script.get_current_head():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -21,7 +22,19 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="FOCUSWEEK_", extra="ignore", frozen=True)
 
     data_dir: Path = Field(Path("data"), description="Where the SQLite database and the credentials' key live.")
-    database_url: str | None = Field(None, description="SQLAlchemy URL; SQLite in data_dir if unset.")
+    database_url: str | None = Field(None, repr=False, description="SQLAlchemy URL; SQLite in data_dir if unset.")
+    database_statement_seconds: float = Field(
+        60.0, gt=0, le=_LONGEST_SECONDS, description="The longest that one statement may take on PostgreSQL."
+    )
+    database_lock_seconds: float = Field(
+        10.0, gt=0, le=_LONGEST_SECONDS, description="The longest that a statement waits for a lock on PostgreSQL."
+    )
+    database_idle_transaction_seconds: float = Field(
+        120.0, gt=0, le=_LONGEST_SECONDS, description="How long PostgreSQL lets a transaction stand idle."
+    )
+    database_behind_pooler: bool = Field(
+        False, description="A pooler in transaction mode (PgBouncer) stands before PostgreSQL: nothing is listened to."
+    )
     credentials_keys: SecretStr | None = Field(
         None, description="Fernet keys, newest first, comma-separated; a file in data_dir if unset."
     )
@@ -49,6 +62,26 @@ class Settings(BaseSettings):
     settle_seconds: float = Field(
         60.0, ge=0, le=_LONGEST_SECONDS, description="Wait before asking a network whether a post is out."
     )
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s?#@]+$",
+        description="Where people reach this service; links in alerts begin with it.",
+    )
+    smtp_host: str | None = Field(None, description="Mail server for alerts; no e-mail is sent if unset.")
+    smtp_port: int | None = Field(None, ge=1, le=65535, description="587, 465 with tls, or 25 with none if unset.")
+    smtp_security: Literal["none", "starttls", "tls"] = Field(
+        "starttls", description="How the way to the mail server is encrypted: none, starttls or tls."
+    )
+    smtp_user: str | None = Field(None, description="Name to sign in with at the mail server; no sign-in if unset.")
+    smtp_password: SecretStr | None = Field(None, description="Password to sign in with at the mail server.")
+    smtp_from: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$",
+        description="Sender's address of alerts by e-mail.",
+    )
+    smtp_timeout_seconds: float = Field(
+        20.0, gt=0, le=60, description="How long the mail server may take for each step; thrice that for all."
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL.")
 
     @field_validator("allowed_hosts", mode="before")
@@ -62,6 +95,11 @@ class Settings(BaseSettings):
         if value.upper() not in _LOG_LEVELS:
             raise ValueError(f"expected one of {', '.join(_LOG_LEVELS)}")
         return value.upper()
+
+    @property
+    def longest_sleep(self) -> timedelta:
+        """The longest sleep between two ticks."""
+        return timedelta(seconds=self.tick_seconds)
 
     @property
     def url(self) -> str:

@@ -34,13 +34,17 @@ spans are half-open, in Unicode code points.
 """
 
 TAGS = [
-    {"name": "campaigns", "description": "A pack set up for a year: its days, settings, facts, fill-ins and pauses."},
+    {"name": "campaigns", "description": "A pack set up for a year: its days, settings, facts and fill-ins."},
     {"name": "plans", "description": "What would go out where and when; looked at first, then committed."},
     {"name": "posts", "description": "The campaign's messages, and what each network would get."},
     {"name": "deliveries", "description": "One occurrence of one post on one account, and all that happens to it."},
+    {"name": "withdrawals", "description": "Taking back what is out: found by what it says, deleted, corrected."},
+    {"name": "pauses", "description": "What a person has stopped, and what becomes of the posts that waited."},
     {"name": "accounts", "description": "Places to publish to, and the networks that there are."},
+    {"name": "alerts", "description": "What a person should know of now, and who is told how."},
     {"name": "checks", "description": "Any text under the rules, as it stands."},
-    {"name": "health", "description": "Whether the process is alive and can do its work."},
+    {"name": "clock", "description": "The time that decides, and a person's word that it is right."},
+    {"name": "health", "description": "Whether the process is alive and can do its work, and its numbers."},
 ]
 
 

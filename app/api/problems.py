@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -17,7 +17,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.plain_words import field_errors
+from app.api.schemas.pauses import UndecidedOut
 from app.errors import FocusweekError, InvalidPack
+from app.services.resuming import WaitingUndecided
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +45,7 @@ KINDS: dict[str, Kind] = {
     "conflict": Kind(409, "The present state does not allow it"),
     "plan.changed": Kind(409, "The plan has changed since its preview"),
     "already_exists": Kind(409, "It exists already"),
+    "pause.undecided": Kind(409, "Posts wait for a decision"),
     "delivery.state_refused": Kind(409, "The delivery's state does not allow it"),
     "not_allowed": Kind(403, "A rule of the service forbids it"),
     "configuration.invalid": Kind(500, "The service is not set up rightly"),
@@ -65,13 +68,17 @@ _BY_STATUS = {400: "request.malformed", 404: "not_found", 405: "method.not_allow
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem: its code, what happened (`detail`), what to do next (`hint`), and the fields it is about."""
+    """One problem: its code, what happened (`detail`), what to do next (`hint`), and the fields it is about.
+
+    `more` are further members of this kind of problem, as JSON.
+    """
 
     code: str
     detail: str
     hint: str = ""
     errors: Sequence[dict[str, Any]] = ()
     error_id: str | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 def problem_response(problem: Problem, *, headers: dict[str, str] | None = None) -> Response:
@@ -85,7 +92,7 @@ def problem_response(problem: Problem, *, headers: dict[str, str] | None = None)
         "code": problem.code,
     }
     optional = {"hint": problem.hint, "errors": list(problem.errors), "error_id": problem.error_id}
-    content |= {name: value for name, value in optional.items() if value}
+    content |= {name: value for name, value in optional.items() if value} | dict(problem.more)
     # ASCII only: whatever a client sent that is quoted here, lone surrogates included, can be written.
     return Response(json.dumps(content), kind.status, headers, media_type=MEDIA_TYPE)
 
@@ -96,6 +103,8 @@ def problem_of(error: FocusweekError) -> Problem:
         lines = [{"field": p.field, "line": p.line, "message": p.message} for p in error.problems]
         count = "One thing" if len(lines) == 1 else f"{len(lines)} things"
         return Problem(error.code, f"{count} in the pack cannot be used.", error.hint, lines)
+    if isinstance(error, WaitingUndecided):
+        return Problem(error.code, error.message, error.hint, more=UndecidedOut.of(error).model_dump(mode="json"))
     return Problem(error.code, error.message, error.hint)
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from app.bootstrap import House, open_house
 from app.cli.lines import write_json_line
@@ -20,6 +21,7 @@ from app.platforms.base import Via
 from app.services.account_checks import ask_account
 from app.services.account_connections import connect_account
 from app.services.accounts import SECRETS, NewAccount, account_by_slug, accounts_of, add_account
+from app.services.pauses import account_pauses
 from app.settings import read_settings
 
 accounts_app = typer.Typer(help="The places that Focusweek publishes to.", no_args_is_help=True)
@@ -60,18 +62,23 @@ def list_accounts(as_json: JsonOption = False) -> None:
     try:
         with house.read() as scope:
             accounts = accounts_of(scope)
+            paused = account_pauses(scope, accounts)
     finally:
         house.close()
     if as_json:
         for account in accounts:
-            write_json_line(_view(account))
+            pause = paused.get(account.id)
+            write_json_line(_view(account) | {"paused": None if pause is None else pause.reason})
         return
     if not accounts:
         typer.echo("There are no accounts yet. Add one: focusweek accounts add NAME --platform x --via sandbox")
         return
     table = Table("Account", "Platform", "Via", "State", "Reason")
     for account in accounts:
-        table.add_row(account.slug, account.platform, account.via, account.state, account.state_reason or "")
+        why = [account.state_reason] if account.state_reason else []
+        why += [f"PAUSED: {paused[account.id].reason}"] if account.id in paused else []
+        # What a person wrote is no markup.
+        table.add_row(account.slug, account.platform, account.via, account.state, Text(" ".join(why)))
     Console().print(table)
 
 

@@ -15,11 +15,13 @@ from sqlalchemy import make_url
 from app.bootstrap import open_house
 from app.cli.lines import write_json_line
 from app.cli.options import FillOption, JsonOption, YearOption, chosen_year, fill_ins
+from app.cli.pauses import paused_line
 from app.cli.rehearsals import print_report, rehearse_with_progress
 from app.errors import BadConfiguration
 from app.logs import set_up_logs
 from app.packs.bundled import default_pack
 from app.services.demo import set_up_demo
+from app.services.health_view import health_view
 from app.services.overview import overview
 from app.settings import Settings, read_settings
 
@@ -69,11 +71,12 @@ def demo(
 
 
 def status(as_json: JsonOption = False) -> None:
-    """Say how the campaigns stand: deliveries by state, what is next, what needs a person."""
+    """Say how the campaigns stand, and whether a scheduler works on them: by state, what is next, what needs you."""
     house = open_house(read_settings())
     try:
         with house.read() as scope:
             view = overview(scope)
+        view["health"] = health_view(house.health)
     finally:
         house.close()
     if as_json:
@@ -84,12 +87,20 @@ def status(as_json: JsonOption = False) -> None:
 
 def _print_status(view: dict[str, Any]) -> None:
     console = Console(soft_wrap=True)
+    _print_health(console, view["health"])
+    for pause in view["pauses"]:
+        console.print(paused_line(pause), markup=False, highlight=False)
+    for warning in view["alerts"]["warnings"]:
+        console.print(f"WARNING: {warning}", markup=False, highlight=False)
+    if view["alerts"]["open"]:
+        counts = ", ".join(f"{alert['count']} {alert['title'].lower()}" for alert in view["alerts"]["open"])
+        console.print(f"OPEN ALERTS: {counts}. See them: focusweek alerts", markup=False, highlight=False)
     if not view["campaigns"]:
         console.print("There is no campaign yet. Try: focusweek demo")
     for campaign in view["campaigns"]:
         console.print(f"{campaign['name']} ({campaign['slug']}), {campaign['starts_on']} to {campaign['ends_on']}")
-        for pause in campaign["pauses"]:
-            console.print(f"  PAUSED since {pause['since']}: {pause['reason']}", markup=False)
+        if campaign["pauses"]:
+            console.print(f"  PAUSED: {', '.join(pause['of'] for pause in campaign['pauses'])}", markup=False)
         table = Table("State", "Deliveries")
         for state, count in campaign["by_state"].items():
             table.add_row(state, str(count))
@@ -99,6 +110,15 @@ def _print_status(view: dict[str, Any]) -> None:
             console.print(f"  Next: {following['post']} on {following['account']}, {following['utc']}")
     for item in view["needs_a_person"]:
         console.print(f"  {item['state']}: {item['post']} on {item['account']}: {item['reason']}", markup=False)
+
+
+def _print_health(console: Console, health: dict[str, Any]) -> None:
+    for reason in health["reasons"]:
+        console.print(f"NOT READY: {reason['message']}", markup=False, highlight=False)
+        console.print(f"  {reason['hint']}", markup=False, highlight=False)
+    for scheduler in health["schedulers"]:
+        line = f"Scheduler {scheduler['name']}: last tick {scheduler['last_tick']}, next due {scheduler['next_due']}"
+        console.print(line.replace("None", "nothing"), markup=False, highlight=False)
 
 
 def _settings(host: str | None, port: int | None) -> Settings:
@@ -147,6 +167,8 @@ def _serve(settings: Settings, *, greeting: str = "") -> None:
             host=settings.host.strip("[]"),
             port=settings.port,
             log_level="warning",
+            # Its own set-up would print beside the log that set_up_logs has made, past what leaves secrets out of it.
+            log_config=None,
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,

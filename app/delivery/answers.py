@@ -51,7 +51,7 @@ def kept_find(result: FindResult, taken: frozenset[str]) -> FindResult:
                 return CannotTell("The post that was found belongs to another delivery.")
             return replace(result, ref=ref)
         case CannotTell():
-            return CannotTell(words(result.reason))
+            return replace(result, reason=words(result.reason))
         case _:
             return result
 

@@ -6,10 +6,12 @@ Locked rows are skipped on PostgreSQL; on SQLite the transaction is immediate. A
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, ScalarSelect, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.db import Instant, RowId
@@ -19,6 +21,9 @@ from app.delivery.instant import instant
 from app.delivery.pauses import paused
 from app.models import Account, Delivery, State
 from app.platforms.base import Via
+
+#: How many due deliveries are looked at for each that may be claimed, for several may belong to one account.
+_LOOKED_AT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,58 +58,96 @@ def idle() -> ColumnElement[bool]:
     return ~exists(sending.correlate(Account))
 
 
-def _oldest() -> ScalarSelect[datetime]:
-    due = select(func.min(Delivery.ready_at)).where(may_go(), Delivery.ready_at <= _NOW)
-    return due.correlate(Account).scalar_subquery()
-
-
-_NOW = bindparam("now", type_=Instant())
-_ACCOUNTS = (
-    select(Account.id)
-    .where(Account.next_free_at <= _NOW, _oldest().is_not(None), idle())
-    .order_by(_oldest(), Account.id)
-    .limit(bindparam("limit", type_=Integer()))
-    .with_for_update(skip_locked=True, of=Account)
-)
-# Asked again after the lock: another scheduler may have claimed between the first look and the lock.
-_FIRST_OF = (
-    select(Delivery.id, Delivery.campaign_id, Delivery.post_id, Delivery.fence)
-    .join(Account, Account.id == Delivery.account_id)
-    .where(
-        Account.id == bindparam("account", type_=RowId),
-        may_go(),
-        idle(),
-        Delivery.ready_at <= _NOW,
-        Account.next_free_at <= _NOW,
-    )
-    .order_by(Delivery.parts_out.desc(), Delivery.ready_at, Delivery.id)
-    .limit(1)
-)
-
-
 def claim_due(deps: Deps, limit: int) -> list[Claim]:
     """Claim up to `limit` due deliveries, the longest waiting first, in one short transaction."""
     if limit < 1:
         return []
+    try:
+        return _claim_due(deps, limit, _move_together)
+    except transitions.Overtaken:
+        # A person changed one of them between look and write: each one alone then, and that one not at all.
+        return _claim_due(deps, limit, _move_each)
+
+
+_Mover = Callable[[Session, Sequence[Row[Any]], Mapping[str, object], datetime], Sequence[Row[Any]]]
+
+
+def _claim_due(deps: Deps, limit: int, move: _Mover) -> list[Claim]:
     with deps.database.write() as session:
         now = instant(session, deps.clock)
-        accounts = session.scalars(_ACCOUNTS, {"now": now, "limit": limit}).all()
-        claims = (_claim_one(session, deps, account_id, now) for account_id in accounts)
-        return [claim for claim in claims if claim is not None]
+        found = session.execute(_CANDIDATES, {"now": now, "limit": limit * _LOOKED_AT}).all()
+        accounts = list(dict.fromkeys(row.account_id for row in found))[:limit]
+        if not accounts:
+            return []
+        locked = session.scalars(_ACCOUNTS, {"accounts": accounts, "now": now}).all()
+        # Asked again after the lock: another scheduler may have claimed between the first look and the lock.
+        rows = session.execute(_DUE_OF, {"accounts": locked, "now": now}).all() if locked else []
+        first = {row.account_id: row for row in reversed(rows)}
+        lease = {"lease": "dispatch", "lease_until": now + deps.options.dispatch_lease}
+        # In the order of their ids, as everybody locks deliveries.
+        claimed = move(session, sorted(first.values(), key=lambda row: row.id), lease, now)
+        return [Claim(row.id, row.campaign_id, row.post_id, row.account_id, row.fence + 1) for row in claimed]
 
 
-def _claim_one(session: Session, deps: Deps, account_id: int, now: datetime) -> Claim | None:
-    row = session.execute(_FIRST_OF, {"account": account_id, "now": now}).first()
-    if row is None:
-        return None
-    claimed = transitions.move(
-        session,
-        row.id,
-        State.SCHEDULED,
-        State.SENDING,
-        at=now,
-        reason=reasons.CLAIMED,
-        fence=row.fence,
-        values={"lease": "dispatch", "lease_until": now + deps.options.dispatch_lease},
+def _move_together(
+    session: Session, rows: Sequence[Row[Any]], lease: Mapping[str, object], now: datetime
+) -> Sequence[Row[Any]]:
+    steps = [transitions.Step(row.id, row.organization_id, row.fence, lease) for row in rows]
+    transitions.move_all(session, steps, State.SCHEDULED, State.SENDING, at=now, reason=reasons.CLAIMED)
+    return rows
+
+
+def _move_each(
+    session: Session, rows: Sequence[Row[Any]], lease: Mapping[str, object], now: datetime
+) -> Sequence[Row[Any]]:
+    return [
+        row
+        for row in rows
+        if transitions.move(
+            session,
+            row.id,
+            State.SCHEDULED,
+            State.SENDING,
+            at=now,
+            reason=reasons.CLAIMED,
+            fence=row.fence,
+            values=lease,
+        )
+    ]
+
+
+_NOW = bindparam("now", type_=Instant())
+_DUE = (may_go(), idle(), Delivery.ready_at <= _NOW, Account.next_free_at <= _NOW)
+
+
+def _candidates() -> Select[int, int]:
+    return (
+        select(Delivery.id, Delivery.account_id)
+        .join(Account, Account.id == Delivery.account_id)
+        .where(*_DUE)
+        .order_by(Delivery.ready_at, Delivery.id)
+        .limit(bindparam("limit", type_=Integer()))
     )
-    return Claim(row.id, row.campaign_id, row.post_id, account_id, row.fence + 1) if claimed else None
+
+
+_CANDIDATES = _candidates()
+_ACCOUNTS = (
+    select(Account.id)
+    .where(Account.id.in_(bindparam("accounts", type_=RowId, expanding=True)), Account.next_free_at <= _NOW, idle())
+    .order_by(Account.id)
+    .with_for_update(skip_locked=True, key_share=True)
+)
+_DUE_OF = (
+    select(
+        Delivery.id,
+        Delivery.organization_id,
+        Delivery.account_id,
+        Delivery.campaign_id,
+        Delivery.post_id,
+        Delivery.fence,
+        Delivery.ready_at,
+    )
+    .join(Account, Account.id == Delivery.account_id)
+    .where(Account.id.in_(bindparam("accounts", type_=RowId, expanding=True)), *_DUE)
+    .order_by(Delivery.parts_out.desc(), Delivery.ready_at, Delivery.id)
+)

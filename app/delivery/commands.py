@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Session
 
 from app.delivery import reasons, transitions
+from app.delivery.states import allowed
 from app.errors import InvalidInput, NotFound, StateRefused
 from app.models import Account, Attempt, Delivery, DeliveryEvent, State
 
@@ -32,7 +33,7 @@ def cancel(session: Session, delivery_id: int, *, now: datetime, actor: str, rea
     if state in _STOPPED_IN_FLIGHT or (state is State.SCHEDULED and delivery.parts_out):
         _stop(session, delivery, now=now, actor=actor)
         return state
-    if delivery.parts_out and transitions.allowed(state, State.CANCELLED):
+    if delivery.parts_out and allowed(state, State.CANCELLED):
         raise StateRefused(
             f"{delivery.parts_out} parts of this thread are out, so it cannot be cancelled.",
             hint="Send the rest, or finish it as it is.",
@@ -165,7 +166,7 @@ def lock(session: Session, delivery_id: int) -> Delivery:
         NotFound: There is none.
     """
     delivery = session.scalars(
-        select(Delivery).where(Delivery.id == delivery_id).with_for_update(),
+        select(Delivery).where(Delivery.id == delivery_id).with_for_update(key_share=True),
         execution_options={"populate_existing": True},
     ).first()
     if delivery is None:

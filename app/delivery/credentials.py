@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 from weakref import WeakValueDictionary
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select, text
+from sqlalchemy.orm import Session
 
 from app.clock import Clock
-from app.db import Database
+from app.db import Database, RowId
 from app.delivery.instant import instant
 from app.models import Account, Credential
 from app.platforms.base import Connection, Credentials, Via
@@ -51,6 +52,14 @@ class StoredCredentials:
         self._vault = vault
         self._account_id = account_id
         self._clock = clock
+        self._sealed: bytes | None = None
+
+    def know(self, sealed: bytes) -> None:
+        """Take the row's content, just read together with others.
+
+        After a `lock` or `store` the row itself is read again, for somebody else may have refreshed it.
+        """
+        self._sealed = sealed
 
     def read(self) -> dict[str, str]:
         """Return the secrets by name; none where the account has none.
@@ -58,12 +67,16 @@ class StoredCredentials:
         Raises:
             BadConfiguration: No key of the vault opens them.
         """
-        with self._database.read() as session:
-            sealed = session.scalars(select(Credential.sealed).where(Credential.account_id == self._account_id)).first()
+        sealed = self._sealed
+        if sealed is None:
+            with self._database.read() as session:
+                query = select(Credential.sealed).where(Credential.account_id == self._account_id)
+                sealed = session.scalars(query).first()
         return {} if sealed is None else self._vault.decrypt(sealed)
 
     def store(self, secrets: Mapping[str, str]) -> None:
         """Keep new secrets; returns when they are committed."""
+        self._sealed = None
         sealed = self._vault.encrypt(secrets)
         with self._database.write() as session:
             account = session.get_one(Account, self._account_id)
@@ -80,17 +93,31 @@ class StoredCredentials:
         """Hold off every other refresh of this account, in this process and, on PostgreSQL, in all others."""
         with _guard:
             mine = _locks.setdefault((id(self._database), self._account_id), _AccountLock())
+        self._sealed = None
         with mine.lock:
             if self._database.is_sqlite:
                 yield
                 return
             with self._database.read() as session:
+                # A network may take longer to renew secrets than a change of rows may; statements are bounded, too.
+                session.execute(text("SET LOCAL lock_timeout = 0"))
                 # Held until this session's transaction ends; `store` commits in one of its own meanwhile.
                 session.execute(select(func.pg_advisory_xact_lock(_LOCK_SPACE, self._account_id % 2**31)))
                 yield
 
     def __repr__(self) -> str:
         return f"StoredCredentials(account {self._account_id})"
+
+
+def sealed_of(session: Session, account_ids: Sequence[int]) -> dict[int, bytes]:
+    """Return the sealed secrets of accounts by account id; one without any has no entry."""
+    rows = session.execute(_SEALED, {"accounts": list(account_ids)})
+    return {row.account_id: row.sealed for row in rows}
+
+
+_SEALED = select(Credential.account_id, Credential.sealed).where(
+    Credential.account_id.in_(bindparam("accounts", type_=RowId, expanding=True))
+)
 
 
 def connection_for(account: Account, credentials: Credentials) -> Connection:

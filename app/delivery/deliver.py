@@ -1,15 +1,15 @@
-"""One claimed delivery, from the gate to its outcome. Each step is a module; this is their order."""
+"""One claimed delivery after the other, from the gate to its outcome. Each step is a module; this is their order."""
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
 
 import structlog
 
 from app.delivery import attempt, reasons, record, transitions
-from app.delivery.answers import words
 from app.delivery.claim import Claim
 from app.delivery.deps import Deps
+from app.delivery.freeze import Frozen
 from app.delivery.instant import instant
 from app.delivery.offer import offered
 from app.delivery.publish import Budget, publish
@@ -27,38 +27,68 @@ def deliver(deps: Deps, claim: Claim, unstored: Unstored) -> None:
     reconciliation settle it.
     """
     budget = Budget.start(deps)
+    for frozen in begun(deps, [claim]):
+        if (finished := sent(deps, frozen, budget, unstored)) is not None:
+            stored(deps, [finished], unstored)
+
+
+def begun(deps: Deps, claims: Sequence[Claim]) -> list[Frozen]:
+    """Pass the gate with several claims at once, or each alone where they cannot pass together. Never raises."""
     try:
-        frozen = attempt.begin(deps, claim)
+        return attempt.begin_all(deps, claims)
     except StorageUnavailable:
         # The commit may have happened or not: whoever cannot know does not send.
-        log.warning("attempt_not_stored", delivery=claim.delivery_id)
-        return
+        log.warning("attempts_not_stored", deliveries=[claim.delivery_id for claim in claims])
+        return []
     except Exception as error:
-        log.exception("gate_failed", delivery=claim.delivery_id)
-        _block(deps, claim, error)
-        return
-    if frozen is None:
-        return
+        if len(claims) > 1:
+            log.warning("gate_one_by_one", error=type(error).__name__)
+            return [frozen for claim in claims for frozen in begun(deps, [claim])]
+        log.exception("gate_failed", delivery=claims[0].delivery_id)
+        _block(deps, claims[0], error)
+        return []
+
+
+def sent(deps: Deps, frozen: Frozen, budget: Budget, unstored: Unstored) -> record.Finished | None:
+    """Send what is open of an attempt. Never raises.
+
+    Returns:
+        The outcome, which is to be stored, or None where this worker may do nothing more.
+    """
     try:
         outcome = publish(deps, frozen, budget, unstored=unstored)
     except Exception:
         log.exception("publish_failed", delivery=frozen.delivery_id, attempt=frozen.attempt_id)
+        return None
+    return None if outcome is None else record.Finished(frozen, outcome)
+
+
+def stored(deps: Deps, finished: Sequence[record.Finished], unstored: Unstored) -> None:
+    """Store outcomes together, or each alone where one of them keeps the others from it. Never raises."""
+    if not finished:
         return
-    if outcome is None:
-        return
-    store = partial(record.outcome, deps, frozen, outcome)
     try:
-        offered(deps, store)
+        offered(deps, lambda: record.outcomes(deps, finished))
     except StorageUnavailable:
-        log.error("outcome_kept_for_later", delivery=frozen.delivery_id, attempt=frozen.attempt_id)  # noqa: TRY400  # it says all
-        unstored.keep(store)
+        log.error("outcomes_kept_for_later", deliveries=_deliveries(finished))  # noqa: TRY400  # it says all
+        for one in finished:
+            unstored.keep(lambda one=one: record.outcomes(deps, [one]))  # type: ignore[misc]  # bound in the loop
     except Exception:
-        log.exception("outcome_not_stored", delivery=frozen.delivery_id, attempt=frozen.attempt_id)
+        if len(finished) == 1:
+            # The lease and the network's own word settle it.
+            log.exception("outcome_not_stored", delivery=finished[0].frozen.delivery_id)
+            return
+        log.warning("outcomes_one_by_one", deliveries=_deliveries(finished))
+        for one in finished:
+            stored(deps, [one], unstored)
+
+
+def _deliveries(finished: Sequence[record.Finished]) -> list[int]:
+    return [one.frozen.delivery_id for one in finished]
 
 
 def _block(deps: Deps, claim: Claim, error: Exception) -> None:
-    """Keep a delivery that the gate cannot judge from coming back again and again; a begun thread needs a person."""
-    detail = words(f"It could not be checked ({type(error).__name__}): {error}", 500)
+    """Keep a delivery whose attempt cannot be stored from coming back again and again."""
     ways = ((State.BLOCKED, Delivery.parts_out == 0), (State.NEEDS_REVIEW, Delivery.parts_out > 0))
     try:
         with deps.database.write() as session:
@@ -71,7 +101,7 @@ def _block(deps: Deps, claim: Claim, error: Exception) -> None:
                     state,
                     at=now,
                     reason=reasons.GATE_ERROR,
-                    detail=detail,
+                    detail=attempt.failure(error),
                     fence=claim.token,
                     when=(is_meant, Delivery.lease == "dispatch"),
                 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -43,6 +43,12 @@ class Composer(Protocol):
 
     def compose(self, session: Session, *, post: Post, account: Account, campaign: Campaign) -> Composed:
         """Compose a post for an account as things stand in `session`. Reads only."""
+        ...
+
+    def compose_all(
+        self, session: Session, wanted: Sequence[tuple[Post, Account, Campaign]]
+    ) -> Sequence[Composed | Exception]:
+        """Compose many, in their order; what one of them fails with stands in its place."""
         ...
 
 

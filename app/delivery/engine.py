@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,12 +15,10 @@ import structlog
 
 from app.delivery import hand_over, hold, missed, reaper
 from app.delivery.agenda import Agenda, look
-from app.delivery.claim import claim_due
-from app.delivery.deliver import deliver
 from app.delivery.deps import Deps
 from app.delivery.errands import READ_BACK, RECONCILE, WITHDRAW, Errand
 from app.delivery.instant import instant
-from app.delivery.unstored import Unstored
+from app.delivery.line import Line
 from app.delivery.watch import ClockWatch
 
 log = structlog.get_logger(__name__)
@@ -57,26 +54,22 @@ class TickSummary:
 class Engine:
     """Runs deliveries in a bounded pool of threads, or in the ticking thread where `options.workers` is 0.
 
-    `on_free` is called, from a worker's thread, whenever one has ended; whoever ticks may then tick again.
+    `on_free` is called, from one of the engine's threads, whenever another tick may find something to do.
     Any number of engines may work on one database.
     """
 
     def __init__(self, deps: Deps, *, on_free: Callable[[], None] = lambda: None) -> None:
         self._deps = deps
-        self._on_free = on_free
         self._watch = ClockWatch(deps.clock, deps.options)
-        workers = deps.options.workers
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="delivery") if workers else None
+        self._line = Line(deps, may_claim=self._may_claim, on_free=on_free)
         self._lock = threading.Lock()
         self._ticking = threading.Lock()
-        self._running = 0
         self._asking: set[tuple[str, int]] = set()
-        self._unstored = Unstored()
         self._closed = False
 
     def notify_free(self, on_free: Callable[[], None]) -> None:
-        """Name who is called whenever a worker has ended."""
-        self._on_free = on_free
+        """Name who is called whenever another tick may find something to do."""
+        self._line.notify_free(on_free)
 
     def tick(self) -> TickSummary:
         """Look at all that is due now and set it going. With workers, returns before they have ended.
@@ -86,7 +79,7 @@ class Engine:
         """
         with self._ticking:
             deps = self._deps
-            self._unstored.offer()
+            self._line.unstored.offer()
             with deps.database.read() as session:
                 agenda, refused = look(session, deps.clock), self._watch.refusal(session)
             summary = self._work(agenda, refused)
@@ -100,13 +93,14 @@ class Engine:
         It is told by this machine's clock, by which its caller sleeps, even where the database's decides. While all
         workers are busy, what needs one does not count: `on_free` tells when one has ended.
         """
+        free = self._line.free
         with self._lock:
-            free, asking = self._free(), frozenset(self._asking)
+            asking = frozenset(self._asking)
         with self._deps.database.read() as session:
             agenda = look(session, self._deps.clock)
             ahead_of_us = agenda.now - self._deps.clock.now()
             moments = [agenda.ahead, agenda.now if agenda.unconnected else None]
-            moments += [agenda.now + _OFFER_AGAIN] if self._unstored else []
+            moments += [agenda.now + _OFFER_AGAIN] if self._line.unstored else []
             if self._watch.refusal(session) is None:
                 moments += [agenda.lease, agenda.claimable if free > 0 else None, agenda.by_hand]
                 moments += [missed.next_miss(session, agenda.now)] if agenda.waiting is not None else []
@@ -122,19 +116,13 @@ class Engine:
         self._watch.confirm()
 
     def idle(self) -> bool:
-        """Whether no worker is busy."""
-        with self._lock:
-            return self._running == 0
+        """Whether nothing is in hand."""
+        return self._line.idle
 
     def close(self) -> None:
         """Claim nothing more and wait for what is in flight; a publishing call's deadline bounds the wait."""
         self._closed = True
-        # A tick under way may just have claimed: what it claimed is begun, or would wait for its lease to run out.
-        with self._ticking:
-            pass
-        if self._pool is not None:
-            self._pool.shutdown(wait=True)
-        self._unstored.offer()
+        self._line.close()
 
     def _work(self, agenda: Agenda, refused: str | None) -> TickSummary:
         deps, now = self._deps, agenda.now
@@ -147,7 +135,7 @@ class Engine:
         taken_back = self._run_errand(WITHDRAW) if agenda.withdrawing else 0
         # What has only just come to the end of its window still goes out: missing comes after claiming.
         due = agenda.claimable is not None and agenda.claimable <= now
-        claimed = self._claim() if due or reaped or asked else 0
+        claimed = self._line.advance() if due or reaped or asked else 0
         handed = hand_over.hand_over_due(deps) if agenda.by_hand is not None else 0
         reminded, unconfirmed = hand_over.follow_up(deps) if agenda.unconfirmed else (0, 0)
         late = missed.mark_missed(deps) if agenda.may_be_missed else 0
@@ -165,21 +153,11 @@ class Engine:
             read_back=read_back,
         )
 
-    def _free(self) -> int:
-        return self._deps.options.workers - self._running if self._pool is not None else 1_000
-
-    def _claim(self) -> int:
-        count = 0
-        while True:
-            with self._lock:
-                free = self._free()
-            claims = claim_due(self._deps, free)
-            for claim in claims:
-                self._start(partial(deliver, self._deps, claim, self._unstored))
-            count += len(claims)
-            # Inline, an account may be free again at once; with workers, `on_free` brings the next tick.
-            if not claims or self._pool is not None or self._closed:
-                return count
+    def _may_claim(self) -> bool:
+        if self._closed:
+            return False
+        with self._deps.database.read() as session:
+            return self._watch.refusal(session) is None
 
     def _run_errand(self, errand: Errand) -> int:
         with self._deps.database.read() as session:
@@ -187,11 +165,13 @@ class Engine:
             ripe = [row for row, at in errand.waiting(self._deps, session) if at <= now]
         count = 0
         for delivery_id in ripe:
+            if self._line.free < 1:
+                break
             with self._lock:
-                if (errand.name, delivery_id) in self._asking or self._free() < 1:
+                if (errand.name, delivery_id) in self._asking:
                     continue
                 self._asking.add((errand.name, delivery_id))
-            self._start(partial(self._go, errand, delivery_id))
+            self._line.start(partial(self._go, errand, delivery_id))
             count += 1
         return count
 
@@ -203,22 +183,6 @@ class Engine:
         finally:
             with self._lock:
                 self._asking.discard((errand.name, delivery_id))
-
-    def _start(self, job: Callable[[], None]) -> None:
-        if self._pool is None:
-            job()
-            return
-        with self._lock:
-            self._running += 1
-        self._pool.submit(self._run, job)
-
-    def _run(self, job: Callable[[], None]) -> None:
-        try:
-            job()
-        finally:
-            with self._lock:
-                self._running -= 1
-            self._on_free()
 
 
 def _errands(agenda: Agenda) -> list[Errand]:

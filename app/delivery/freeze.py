@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from app.composing.values import Part
 from app.db import RowId
 from app.delivery import gate
 from app.delivery.deps import Composed, Deps
-from app.models import Attempt, AttemptPart
+from app.models import Attempt, AttemptPart, Delivery
 from app.platforms.base import Connection, Minted, Platform, RemoteRef
 
 
@@ -42,6 +43,8 @@ class Frozen:
     adapter: Platform
     connection: Connection
     account_version: int
+    platform: str
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +57,32 @@ class Draft:
     out: AttemptPart | None = None
 
 
-def insert_attempt(
-    session: Session,
-    case: gate.Case,
-    drafts: list[Draft],
-    attempt: Attempt,
-    *,
-    token: int,
-    now: datetime,
-    deps: Deps,
-) -> list[AttemptPart]:
-    """Add the attempt's row and its parts; parts that are out already take their remote ids along."""
-    attempt.organization_id = case.delivery.organization_id
-    attempt.delivery_id = case.delivery.id
-    attempt.token = token
-    attempt.started_at = now
-    attempt.deadline_at = now + deps.options.publish_deadline
-    session.add(attempt)
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An attempt that is about to be stored: its delivery's rows, its parts, its row, and its fencing token."""
+
+    case: gate.Case
+    drafts: Sequence[Draft]
+    attempt: Attempt
+    token: int
+
+
+def insert_attempts(
+    session: Session, written: Sequence[Written], *, now: datetime, deps: Deps
+) -> list[list[AttemptPart]]:
+    """Add attempts and their parts; parts that are out already take their remote ids along."""
+    for one in written:
+        attempt, delivery = one.attempt, one.case.delivery
+        attempt.organization_id = delivery.organization_id
+        attempt.delivery_id = delivery.id
+        attempt.account_remote_id = one.case.account.remote_id
+        attempt.token = one.token
+        attempt.started_at = now
+        attempt.deadline_at = now + deps.options.publish_deadline
+    session.add_all([one.attempt for one in written])
     session.flush()
-    parts = [_part_row(attempt, index, draft) for index, draft in enumerate(drafts)]
-    session.add_all(parts)
+    parts = [[_part_row(one.attempt, index, draft) for index, draft in enumerate(one.drafts)] for one in written]
+    session.add_all([part for parts_of_one in parts for part in parts_of_one])
     session.flush()
     return parts
 
@@ -139,6 +148,18 @@ def published_parts(session: Session, attempt: Attempt) -> dict[int, AttemptPart
         .order_by(Attempt.id.desc())
     )
     return {part.index: part for part in session.scalars(query)}
+
+
+def last_attempts(session: Session, deliveries: Sequence[Delivery]) -> Mapping[int, Attempt]:
+    """Return by delivery id the newest attempt of each delivery's present generation; none has no entry."""
+    tried = {
+        delivery.id: delivery.generation for delivery in deliveries if delivery.attempts_made or delivery.fence > 1
+    }
+    if not tried:
+        # A first claim: nothing can have been attempted.
+        return {}
+    rows = session.scalars(select(Attempt).where(Attempt.delivery_id.in_(tried)).order_by(Attempt.id))
+    return {row.delivery_id: row for row in rows if row.generation == tried[row.delivery_id]}
 
 
 def last_attempt(session: Session, delivery_id: int, generation: int) -> Attempt | None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from app.db import RowId
 from app.delivery import reasons
 from app.delivery.deps import Composed
-from app.delivery.pauses import pause_on
 from app.delivery.window import waited, window_end
-from app.models import Account, Attempt, Campaign, Delivery, Post, State
+from app.models import Account, Attempt, Campaign, Delivery, Pause, Post, State
 from app.policy.finding import Finding, Level
 
 
@@ -39,31 +39,49 @@ class Case:
 
 
 _FRESH = {"populate_existing": True}
-_THIS = Delivery.id == bindparam("delivery", type_=RowId)
+_THESE = Delivery.id.in_(bindparam("deliveries", type_=RowId, expanding=True))
 _COARSE = (
     select(Campaign, Post)
     .join(Post, Post.campaign_id == Campaign.id)
     .join(Delivery, Delivery.post_id == Post.id)
-    .where(_THIS)
+    .where(_THESE)
+    # The pack is large, and whoever composes has read it already.
+    .options(defer(Campaign.pack))
+    .order_by(Campaign.id, Post.id)
     .with_for_update(read=True, of=(Campaign, Post))
 )
-ACCOUNT_AND_DELIVERY = (
+ACCOUNTS_AND_DELIVERIES = (
     select(Account, Delivery)
     .join(Delivery, Delivery.account_id == Account.id)
-    .where(_THIS)
-    .with_for_update(of=(Account, Delivery))
+    .where(_THESE)
+    .order_by(Account.id, Delivery.id)
+    # Whoever only refers to an account by a new row need not wait.
+    .with_for_update(of=(Account, Delivery), key_share=True)
 )
+
+
+def lock_cases(session: Session, delivery_ids: Sequence[int]) -> dict[int, Case]:
+    """Read and lock the rows by delivery id, from the coarse to the fine, each kind in the order of its ids.
+
+    In one order for everybody, so that no two lockers wait for one another.
+    """
+    these = {"deliveries": list(delivery_ids)}
+    posts = {post.id: (campaign, post) for campaign, post in session.execute(_COARSE, these, execution_options=_FRESH)}
+    rows = session.execute(ACCOUNTS_AND_DELIVERIES, these, execution_options=_FRESH)
+    cases: dict[int, Case] = {}
+    for account, delivery in rows:
+        campaign, post = posts[delivery.post_id]
+        cases[delivery.id] = Case(delivery, post, account, campaign)
+    return cases
 
 
 def lock_case(session: Session, delivery_id: int) -> Case:
-    """Read and lock the rows, from the coarse to the fine, so that no two lockers wait for one another."""
-    campaign, post = session.execute(_COARSE, {"delivery": delivery_id}, execution_options=_FRESH).one()
-    account, delivery = session.execute(ACCOUNT_AND_DELIVERY, {"delivery": delivery_id}, execution_options=_FRESH).one()
-    return Case(delivery, post, account, campaign)
+    """Read and lock the rows of one delivery."""
+    return lock_cases(session, [delivery_id])[delivery_id]
 
 
-def circumstances(session: Session, case: Case, now: datetime) -> Refusal | None:
-    """Judge everything but the text: a stop asked, the window, the account, the pauses. None lets it pass."""
+def circumstances(case: Case, pause: Pause | None, now: datetime) -> Refusal | None:
+    """Judge everything but the text: a stop asked, the window, the account, a pause. None lets it pass."""
     delivery, account = case.delivery, case.account
     late = now > window_end(delivery.due_at, case.campaign)
     connected = account.state == "connected"
@@ -78,7 +96,7 @@ def circumstances(session: Session, case: Case, now: datetime) -> Refusal | None
         return Refusal(State.MISSED, reasons.LATE, detail)
     if not connected:
         return Refusal(State.HELD, f"account.{account.state}", account_detail(account))
-    if (pause := pause_on(session, delivery.id)) is not None:
+    if pause is not None:
         return Refusal(State.SCHEDULED, reasons.PAUSED, f"Paused ({pause.scope}): {pause.reason}")
     return None
 

@@ -12,9 +12,9 @@ from app.delivery import gate, reasons, transitions
 from app.delivery.answers import words
 from app.delivery.attempt import reach
 from app.delivery.deps import Composed, Deps
-from app.delivery.freeze import digest_of, insert_attempt, last_attempt, mint_all
+from app.delivery.freeze import Written, digest_of, insert_attempts, last_attempt, mint_all
 from app.delivery.instant import instant
-from app.delivery.pauses import paused
+from app.delivery.pauses import paused, pauses_on
 from app.delivery.publish import Budget
 from app.delivery.window import by_hand_window, waited
 from app.errors import StorageUnavailable
@@ -49,7 +49,8 @@ def _hand_over(deps: Deps, delivery_id: int) -> bool:
             now = instant(session, deps.clock)
             if case.delivery.state != State.SCHEDULED or case.delivery.ready_at > now:
                 return False
-            refusal = gate.circumstances(session, case, now)
+            pause = pauses_on(session, [delivery_id]).get(delivery_id)
+            refusal = gate.circumstances(case, pause, now)
             if refusal is None:
                 composed = deps.composer.compose(session, post=case.post, account=case.account, campaign=case.campaign)
                 refusal = gate.text(composed) or _give(session, deps, case, composed, now)
@@ -134,7 +135,7 @@ def _give(session: Session, deps: Deps, case: gate.Case, composed: Composed, now
         outcome="handed_over",
         finished_at=now,
     )
-    insert_attempt(session, case, drafts, attempt, token=delivery.fence + 1, now=now, deps=deps)
+    insert_attempts(session, [Written(case, drafts, attempt, delivery.fence + 1)], now=now, deps=deps)
     return None
 
 

@@ -15,8 +15,13 @@ def instant(session: Session, clock: Clock) -> datetime:
 
     On PostgreSQL it is the database's, unless time is virtual: a rehearsal's clock holds everywhere.
     """
-    if isinstance(clock, SystemClock) and session.get_bind().dialect.name == "postgresql":
+    if database_decides(session, clock):
         # clock_timestamp() and not now(): a transaction may have waited for a lock since it began.
         present: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
         return present.astimezone(UTC)
     return clock.now()
+
+
+def database_decides(session: Session, clock: Clock) -> bool:
+    """Whether the database's own clock decides, and not the given one."""
+    return isinstance(clock, SystemClock) and session.get_bind().dialect.name == "postgresql"

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.delivery import reasons, transitions
+from app.delivery.states import allowed
 from app.delivery.store import publication, said
 from app.models import Attempt, AttemptPart, Delivery, State
 from app.platforms.base import AuthNeeded, Permanent, Published, PublishResult, RemoteRef, Retryable
@@ -58,7 +59,7 @@ def published(
         state = State.SCHEDULED
     if state is State.SENDING and delivery.lease == "send":
         _tell(session, delivery, reasons.SECOND_SEND, "An earlier attempt went out while this one is sent.", ref, now)
-    elif transitions.allowed(state, State.PUBLISHED):
+    elif allowed(state, State.PUBLISHED):
         transitions.move(
             session, delivery.id, state, State.PUBLISHED, at=now, reason=reasons.LATE_PROOF, detail=None, values=columns
         )

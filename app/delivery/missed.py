@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.delivery import reasons, transitions
+from app.delivery.circuit import unanswering
 from app.delivery.deps import Deps
 from app.delivery.instant import instant
 from app.delivery.pauses import paused
-from app.models import Campaign, Delivery, State
+from app.models import Account, Campaign, Delivery, State
 
 _WAITING = (State.SCHEDULED.value, State.HELD.value)
 
@@ -54,24 +57,44 @@ def _waiting(minutes: int, now: datetime) -> Select[datetime]:
     )
 
 
-def _past(session: Session, now: datetime) -> list[tuple[int, str, bool, datetime]]:
-    rows: list[tuple[int, str, bool, datetime]] = []
+@dataclass(frozen=True, slots=True)
+class _Late:
+    """A delivery past its window, and what kept it back; `silent_host` is the one that does not answer."""
+
+    delivery_id: int
+    state: str
+    was_paused: bool
+    due_at: datetime
+    silent_host: str | None
+
+    def why(self) -> tuple[str, str]:
+        """Return the reason's code, and the words for a person."""
+        if self.state == State.HELD:
+            return reasons.LATE_HELD, "Its window passed while its account was not connected."
+        if self.was_paused:
+            return reasons.LATE_PAUSED, "Its window passed during a pause."
+        if self.silent_host is not None:
+            name = urlsplit(self.silent_host).hostname or self.silent_host
+            return reasons.LATE_UNREACHABLE, f"Its window passed while {name} did not answer; nothing was sent."
+        return reasons.LATE, "Its window passed before it could be sent."
+
+
+def _past(session: Session, now: datetime) -> list[_Late]:
+    rows: list[_Late] = []
     for minutes in _windows(session):
         past = _waiting(minutes, now).where(Delivery.due_at < now - timedelta(minutes=minutes))
-        columns = past.with_only_columns(Delivery.id, Delivery.state, paused(), Delivery.due_at)
-        rows.extend((row[0], row[1], row[2], row[3]) for row in session.execute(columns))
+        found = past.join(Account, Account.id == Delivery.account_id).with_only_columns(
+            Delivery.id, Delivery.state, paused(), Delivery.due_at, unanswering()
+        )
+        rows.extend(_Late(*row) for row in session.execute(found))
     # In one order, so that two schedulers that do this at once do not wait for one another.
-    return sorted(rows)
+    return sorted(rows, key=lambda row: row.delivery_id)
 
 
-def _miss(session: Session, row: tuple[int, str, bool, datetime], now: datetime) -> bool:
-    delivery_id, state, was_paused, due_at = row
-    if state == State.HELD:
-        reason, detail = reasons.LATE_HELD, "Its window passed while its account was not connected."
-    elif was_paused:
-        reason, detail = reasons.LATE_PAUSED, "Its window passed during a pause."
-    else:
-        reason, detail = reasons.LATE, "Its window passed before it could be sent."
+def _miss(session: Session, row: _Late, now: datetime) -> bool:
+    reason, detail = row.why()
     # Whoever moved it to a new time meanwhile keeps that.
-    same = (Delivery.due_at == due_at,)
-    return transitions.move(session, delivery_id, state, State.MISSED, at=now, reason=reason, detail=detail, when=same)
+    same = (Delivery.due_at == row.due_at,)
+    return transitions.move(
+        session, row.delivery_id, row.state, State.MISSED, at=now, reason=reason, detail=detail, when=same
+    )

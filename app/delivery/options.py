@@ -14,6 +14,8 @@ class EngineOptions:
     """Leases, deadlines and budgets. With `workers` 0 everything runs in the ticking thread, as rehearsals want it."""
 
     workers: int = 4
+    #: How many attempts may stand ready for a sender, so that none waits for the database between two.
+    ahead: int = 0
     publish_deadline: timedelta = timedelta(seconds=45)
     dispatch_lease: timedelta = timedelta(seconds=60)
     send_lease: timedelta = timedelta(seconds=120)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
@@ -9,19 +11,21 @@ from app.db import RowId
 from app.models import Delivery, Pause
 
 
-def _holds() -> ColumnElement[bool]:
-    mine = Pause.organization_id == Delivery.organization_id
-    campaign = Pause.campaign_id == Delivery.campaign_id
-    return and_(
-        Pause.ended_at.is_(None),
-        or_(
-            Pause.scope == "instance",
-            and_(mine, Pause.scope == "organization"),
-            and_(mine, Pause.scope == "campaign", campaign),
-            and_(mine, Pause.scope == "week", campaign, Pause.week == Delivery.week),
-            and_(mine, Pause.scope == "account", Pause.account_id == Delivery.account_id),
-        ),
+def reaches(pause: type[Pause] = Pause) -> ColumnElement[bool]:
+    """A condition on a pause and `Delivery`: the delivery lies in its scope, whether it is in force or has ended."""
+    mine = pause.organization_id == Delivery.organization_id
+    campaign = pause.campaign_id == Delivery.campaign_id
+    return or_(
+        pause.scope == "instance",
+        and_(mine, pause.scope == "organization"),
+        and_(mine, pause.scope == "campaign", campaign),
+        and_(mine, pause.scope == "week", campaign, pause.week == Delivery.week),
+        and_(mine, pause.scope == "account", pause.account_id == Delivery.account_id),
     )
+
+
+def _holds() -> ColumnElement[bool]:
+    return and_(Pause.ended_at.is_(None), reaches())
 
 
 def paused() -> ColumnElement[bool]:
@@ -29,15 +33,17 @@ def paused() -> ColumnElement[bool]:
     return exists(select(Pause.id).where(_holds()).correlate(Delivery))
 
 
-def pause_on(session: Session, delivery_id: int) -> Pause | None:
-    """Return the oldest pause that holds a delivery now, or None."""
-    return session.scalars(_PAUSE_ON, {"delivery": delivery_id}).first()
+def pauses_on(session: Session, delivery_ids: Sequence[int]) -> dict[int, Pause]:
+    """Return by delivery the oldest pause that holds it now; a delivery that none holds has no entry."""
+    found: dict[int, Pause] = {}
+    for delivery_id, pause in session.execute(_PAUSES_ON, {"deliveries": list(delivery_ids)}):
+        found.setdefault(delivery_id, pause)
+    return found
 
 
-_PAUSE_ON = (
-    select(Pause)
-    .join(Delivery, _holds())
-    .where(Delivery.id == bindparam("delivery", type_=RowId))
+_PAUSES_ON = (
+    select(Delivery.id, Pause)
+    .join(Pause, _holds())
+    .where(Delivery.id.in_(bindparam("deliveries", type_=RowId, expanding=True)))
     .order_by(Pause.id)
-    .limit(1)
 )

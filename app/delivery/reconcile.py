@@ -1,6 +1,6 @@
 """Reconciling: whether a delivery of unknown outcome is out. It only reads from the network.
 
-It starts after the attempt's start, the total deadline and a settle time, so that nothing can still be on its way.
+When, and how often, is in `looks.py`; nothing can still be on its way then.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import func, or_, select, union
+from sqlalchemy import or_, select, union, update
 from sqlalchemy.orm import Session
 
-from app.delivery import late, reasons, transitions
+from app.delivery import late, looks, reasons, transitions
 from app.delivery.answers import kept_find
 from app.delivery.credentials import connection_for
 from app.delivery.deps import Deps
 from app.delivery.freeze import FrozenPart, as_frozen, last_attempt, parts_of, published_parts
+from app.delivery.hold import same_account
 from app.delivery.instant import instant
 from app.delivery.store import count_out, first_ref, publication, settle_attempts, store_attempt, store_part
 from app.errors import StorageUnavailable
@@ -35,6 +36,8 @@ from app.platforms.base import (
 
 log = structlog.get_logger(__name__)
 
+waiting = looks.waiting
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -48,27 +51,12 @@ class Question:
     taken: frozenset[str]
     adapter: Platform
     connection: Connection
+    same_account: bool
 
     @property
     def open_part(self) -> FrozenPart | None:
         """The first part that is not known to be out; later ones cannot have been sent."""
         return next((part for part in self.parts if part.ref is None), None)
-
-
-def waiting(deps: Deps, session: Session) -> list[tuple[int, datetime]]:
-    """Return the deliveries of unknown outcome, and from when each may be asked about."""
-    # A late result can end the attempt before its lease did: the clock runs from its start all the same.
-    started = (
-        select(Attempt.started_at)
-        .where(Attempt.delivery_id == Delivery.id, Attempt.token == Delivery.fence)
-        .correlate(Delivery)
-        .scalar_subquery()
-    )
-    wait = deps.options.publish_deadline + deps.options.settle
-    rows = session.execute(
-        select(Delivery.id, func.coalesce(started, Delivery.state_since)).where(Delivery.state == State.UNKNOWN.value)
-    )
-    return [(row[0], row[1] + wait) for row in rows]
 
 
 def reconcile(deps: Deps, delivery_id: int) -> None:
@@ -85,7 +73,8 @@ def reconcile(deps: Deps, delivery_id: int) -> None:
         detail = f"The network could not be asked ({type(error).__name__})."
         with deps.database.write() as session:
             delivery = session.get_one(Delivery, delivery_id, with_for_update=True)
-            _review(session, delivery, reasons.CANNOT_TELL, detail, instant(session, deps.clock))
+            if looks.is_in_doubt(delivery):
+                _review(session, delivery, reasons.CANNOT_TELL, detail, instant(session, deps.clock))
 
 
 def _reconcile(deps: Deps, delivery_id: int) -> None:
@@ -97,13 +86,13 @@ def _reconcile(deps: Deps, delivery_id: int) -> None:
     with deps.database.write() as session:
         delivery = session.get_one(Delivery, delivery_id, with_for_update=True)
         now = instant(session, deps.clock)
-        if delivery.state == State.UNKNOWN and delivery.fence == question.fence:
+        if looks.is_in_doubt(delivery) and delivery.fence == question.fence:
             _settle(session, deps, question, delivery, answer, now)
 
 
 def _question(session: Session, deps: Deps, delivery_id: int) -> Question | None:
     delivery = session.get_one(Delivery, delivery_id)
-    if delivery.state != State.UNKNOWN:
+    if not looks.is_in_doubt(delivery):
         return None
     attempt = last_attempt(session, delivery.id, delivery.generation)
     if attempt is None:
@@ -125,6 +114,7 @@ def _question(session: Session, deps: Deps, delivery_id: int) -> Question | None
         taken=_taken(session, delivery, first),
         adapter=deps.platforms.adapter(account.platform, Via(account.via)),
         connection=connection_for(account, deps.credentials(account.id)),
+        same_account=same_account(attempt, account),
     )
 
 
@@ -156,6 +146,8 @@ def _ask(deps: Deps, question: Question) -> FindResult | None:
     part = question.open_part
     if part is None:
         return None
+    if not question.same_account:
+        return CannotTell("The account has been connected as another one since; only the former one's page can tell.")
     refs = [known.ref for known in question.parts if known.ref is not None]
     sending = Sending(part.minted, index=part.index, root=refs[0] if refs else None, parent=refs[-1] if refs else None)
     deadline = deps.clock.monotonic() + deps.options.publish_deadline.total_seconds()
@@ -173,6 +165,14 @@ def _settle(
     session: Session, deps: Deps, question: Question, delivery: Delivery, answer: FindResult | None, now: datetime
 ) -> None:
     part = question.open_part
+    if isinstance(answer, CannotTell) and answer.later:
+        enough = looks.put_off(session, deps, delivery, answer, now)
+        if enough is not None:
+            _review(session, delivery, reasons.CANNOT_TELL, enough, now)
+        return
+    # Should it come into doubt again, it is a new doubt.
+    counted = update(Delivery).where(Delivery.id == delivery.id).values(looks_made=0, look_at=None)
+    session.execute(counted.execution_options(synchronize_session=False))
     if isinstance(answer, CannotTell):
         _review(session, delivery, reasons.CANNOT_TELL, answer.reason, now)
     elif isinstance(answer, NotFound):
@@ -192,14 +192,14 @@ def _found(
     ref = question.parts[0].ref or first_ref(session, question.attempt_id)
     if delivery.parts_out < len(question.parts):
         settle_attempts(session, delivery.id, delivery.generation, now)
-        late.not_sent(session, delivery, now, detail=f"{delivery.parts_out} of {len(question.parts)} parts are out.")
+        _not_sent(session, delivery, now, f"{delivery.parts_out} of {len(question.parts)} parts are out.")
         return
     if ref is not None:
         store_attempt(session, question.attempt_id, Published(ref), now)
     transitions.move(
         session,
         delivery.id,
-        State.UNKNOWN,
+        delivery.state,
         State.PUBLISHED,
         at=now,
         reason=reasons.FOUND,
@@ -219,19 +219,44 @@ def _not_found(session: Session, deps: Deps, question: Question, delivery: Deliv
     if delivery.attempts_made >= deps.options.attempts_budget and delivery.stop_requested_at is None:
         _review(session, delivery, reasons.RETRY_EXHAUSTED, "Several attempts gave no answer; none is out.", now)
     else:
-        late.not_sent(session, delivery, now, detail="The network has no such post.")
+        _not_sent(session, delivery, now, "The network has no such post.")
+
+
+def _not_sent(session: Session, delivery: Delivery, now: datetime, detail: str) -> None:
+    """Send back in line what is proved not to be out; the gate judges it anew, its window first of all."""
+    if delivery.state == State.UNKNOWN:
+        late.not_sent(session, delivery, now, detail=detail)
+        return
+    stopped = delivery.stop_requested_at is not None
+    if stopped and delivery.parts_out:
+        _review(session, delivery, reasons.THREAD_UNFINISHED, f"A stop was asked. {detail}", now)
+        return
+    state, reason = (State.CANCELLED, reasons.STOPPED) if stopped else (State.SCHEDULED, reasons.PROVED_NOT_SENT)
+    back: dict[str, object] = {} if stopped else {"ready_at": now}
+    fence = delivery.fence
+    transitions.move(
+        session, delivery.id, delivery.state, state, at=now, reason=reason, detail=detail, fence=fence, values=back
+    )
 
 
 def _review(session: Session, delivery: Delivery, reason: str, detail: str, now: datetime) -> None:
     if delivery.parts_out:
         detail = f"{delivery.parts_out} parts are out. {detail}"
-    transitions.move(
-        session,
-        delivery.id,
-        State.UNKNOWN,
-        State.NEEDS_REVIEW,
-        at=now,
-        reason=reason,
-        detail=detail,
-        fence=delivery.fence,
+    if delivery.state == State.UNKNOWN:
+        transitions.move(
+            session,
+            delivery.id,
+            State.UNKNOWN,
+            State.NEEDS_REVIEW,
+            at=now,
+            reason=reason,
+            detail=detail,
+            fence=delivery.fence,
+            values={"look_at": None},
+        )
+        return
+    said: dict[str, object] = {"look_at": None, "state_reason": reason, "state_detail": detail}
+    fence = delivery.fence
+    transitions.adjust(
+        session, delivery.id, delivery.state, at=now, reason=reason, detail=detail, fence=fence, values=said
     )

@@ -1,21 +1,35 @@
-"""Recording: what became of an attempt, whatever happened to the delivery meanwhile.
+"""Recording: what became of attempts, whatever happened to their deliveries meanwhile.
 
-The attempt's row takes its outcome and remote ids even when the fence has moved on; `late.py` says what late proof
-does to the delivery.
+An attempt's row takes its outcome and remote ids even when the fence has moved on; `late.py` says what late proof
+does to the delivery. Outcomes that arrive together are stored in one transaction; those of the ordinary kind (a post of
+one part went out, and its worker still holds the delivery) in one statement each for all of them.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from app.delivery import late
+from sqlalchemy.orm import Session
+
+from app.delivery import late, reasons, transitions
 from app.delivery.deps import Deps
 from app.delivery.freeze import Frozen, FrozenPart
-from app.delivery.gate import ACCOUNT_AND_DELIVERY
+from app.delivery.gate import ACCOUNTS_AND_DELIVERIES
 from app.delivery.instant import instant
 from app.delivery.settle import Settling
-from app.delivery.store import count_out, first_ref, store_attempt, store_part
-from app.models import Delivery, State
+from app.delivery.store import (
+    count_out,
+    first_ref,
+    name_of,
+    publication,
+    store_attempt,
+    store_part,
+    store_published,
+)
+from app.models import Account, Delivery, State
 from app.platforms.base import Published, PublishResult, Retryable
 
 
@@ -27,6 +41,14 @@ class Outcome:
     part: FrozenPart
 
 
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An attempt that has come to its end, and how."""
+
+    frozen: Frozen
+    outcome: Outcome
+
+
 def part_out(deps: Deps, frozen: Frozen, part: FrozenPart, result: Published) -> bool:
     """Store that a part, not the last one, is out.
 
@@ -35,7 +57,7 @@ def part_out(deps: Deps, frozen: Frozen, part: FrozenPart, result: Published) ->
     """
     with deps.database.write() as session:
         # Delivery before attempt, in the order of all other lockers.
-        delivery = session.get_one(Delivery, frozen.delivery_id, with_for_update=True)
+        delivery = session.get_one(Delivery, frozen.delivery_id, with_for_update={"key_share": True})
         now = instant(session, deps.clock)
         store_part(session, part.row_id, result, now)
         count_out(session, frozen.delivery_id, frozen.generation, part.index + 1)
@@ -47,21 +69,92 @@ def part_out(deps: Deps, frozen: Frozen, part: FrozenPart, result: Published) ->
 
 
 def outcome(deps: Deps, frozen: Frozen, outcome: Outcome) -> None:
-    """Store an attempt's outcome and move its delivery accordingly."""
+    """Store one attempt's outcome; see `outcomes`."""
+    outcomes(deps, [Finished(frozen, outcome)])
+
+
+def outcomes(deps: Deps, finished: Sequence[Finished]) -> None:
+    """Store attempts' outcomes and move their deliveries accordingly, all or none. Doing it again does no harm."""
     with deps.database.write() as session:
-        # Account before delivery, in the order of all other lockers.
-        account, delivery = session.execute(ACCOUNT_AND_DELIVERY, {"delivery": frozen.delivery_id}).one()
+        # Accounts before deliveries, in the order of all other lockers.
+        these = {"deliveries": sorted({one.frozen.delivery_id for one in finished})}
+        rows = {
+            delivery.id: (account, delivery) for account, delivery in session.execute(ACCOUNTS_AND_DELIVERIES, these)
+        }
         now = instant(session, deps.clock)
-        result = outcome.result
-        store_part(session, outcome.part.row_id, result, now)
-        store_attempt(session, frozen.attempt_id, result, now)
+        together = _ordinary(finished, rows)
+        _publish(session, deps, together, rows, now)
+        for one in finished:
+            if one not in together:
+                _settle(session, deps, one, *rows[one.frozen.delivery_id], now)
+    _tell(deps, finished, now)
+
+
+_Rows = Mapping[int, tuple[Account, Delivery]]
+
+
+def _ordinary(finished: Sequence[Finished], rows: _Rows) -> list[Finished]:
+    times = Counter(one.frozen.delivery_id for one in finished)
+    return [
+        one
+        for one in finished
+        if isinstance(one.outcome.result, Published)
+        and len(one.frozen.parts) == 1
+        and times[one.frozen.delivery_id] == 1
+        and _is_held(one.frozen, rows[one.frozen.delivery_id][1])
+    ]
+
+
+def _is_held(frozen: Frozen, delivery: Delivery) -> bool:
+    return delivery.state == State.SENDING and delivery.fence == frozen.token
+
+
+def _publish(session: Session, deps: Deps, finished: Sequence[Finished], rows: _Rows, now: datetime) -> None:
+    if not finished:
+        return
+    refs = {
+        one.frozen.attempt_id: one.outcome.result.ref for one in finished if isinstance(one.outcome.result, Published)
+    }
+    store_published(
+        session,
+        [(one.frozen.attempt_id, one.outcome.part.row_id, refs[one.frozen.attempt_id]) for one in finished],
+        now,
+    )
+    read_back_at = deps.options.first_read_back(now)
+    steps = [
+        transitions.Step(
+            one.frozen.delivery_id,
+            rows[one.frozen.delivery_id][1].organization_id,
+            one.frozen.token,
+            publication(refs[one.frozen.attempt_id], now, read_back_at) | {"parts_out": 1},
+        )
+        for one in finished
+    ]
+    transitions.move_all(session, steps, State.SENDING, State.PUBLISHED, at=now, reason=reasons.PUBLISHED)
+
+
+def _settle(session: Session, deps: Deps, one: Finished, account: Account, delivery: Delivery, now: datetime) -> None:
+    frozen, result = one.frozen, one.outcome.result
+    store_part(session, one.outcome.part.row_id, result, now)
+    store_attempt(session, frozen.attempt_id, result, now)
+    if isinstance(result, Published):
+        count_out(session, delivery.id, frozen.generation, len(frozen.parts))
+    ref = first_ref(session, frozen.attempt_id)
+    if _is_held(frozen, delivery):
+        Settling(session, deps, delivery, account, frozen.account_version, now).settle(result, ref)
+    else:
+        late.settle(session, delivery, frozen.token, result, ref, now, deps.options.first_read_back(now))
+    if isinstance(result, Retryable) and result.retry_at is not None:
+        # Whatever becomes of this delivery, the network has told its account to rest.
+        account.next_free_at = max(account.next_free_at, result.retry_at)
+    session.flush()
+
+
+def _tell(deps: Deps, finished: Sequence[Finished], now: datetime) -> None:
+    for one in finished:
+        frozen, result = one.frozen, one.outcome.result
+        deps.observer.attempt_ended(frozen.platform, name_of(result), (now - frozen.started_at).total_seconds())
         if isinstance(result, Published):
-            count_out(session, delivery.id, frozen.generation, len(frozen.parts))
-        ref = first_ref(session, frozen.attempt_id)
-        if delivery.state == State.SENDING and delivery.fence == frozen.token:
-            Settling(session, deps, delivery, account, frozen.account_version, now).settle(result, ref)
-        else:
-            late.settle(session, delivery, frozen.token, result, ref, now, deps.options.first_read_back(now))
-        if isinstance(result, Retryable) and result.retry_at is not None:
-            # Whatever becomes of this delivery, the network has told its account to rest.
-            account.next_free_at = max(account.next_free_at, result.retry_at)
+            deps.observer.published(frozen.platform, (now - frozen.due_at).total_seconds())
+        elif isinstance(result, Retryable):
+            deps.observer.retried(frozen.platform)

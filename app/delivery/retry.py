@@ -36,8 +36,13 @@ def next_try(
     """
     if retry_at is not None and retry_at > now:
         return retry_at + timedelta(seconds=dice.uniform(0, 2))
-    wait: timedelta = min(options.retry_first * 2 ** min(max(attempts - 1, 0), 20), options.retry_longest)
-    return now + wait * dice.uniform(0.5, 1.0)
+    return now + backoff(attempts, options.retry_first, options.retry_longest, dice)
+
+
+def backoff(times: int, first: timedelta, longest: timedelta, dice: random.Random) -> timedelta:
+    """Return the wait after the `times`-th failure in a row: doubling from `first` to `longest`, with jitter of half."""
+    wait: timedelta = min(first * 2 ** min(max(times - 1, 0), 20), longest)
+    return wait * dice.uniform(0.5, 1.0)
 
 
 def decide(

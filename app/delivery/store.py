@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import Update, bindparam, func, or_, select, update
+from sqlalchemy import Table, Update, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.db import RowId
@@ -66,6 +68,22 @@ def store_attempt(session: Session, attempt_id: int, result: PublishResult, now:
     _run(session, update(Attempt).where(Attempt.id == attempt_id, known).values(**values))
 
 
+def store_published(session: Session, published: Sequence[tuple[int, int, RemoteRef]], now: datetime) -> None:
+    """Store of many attempts of one part, each given as attempt, part and ref, that they are out."""
+    parts = [
+        {
+            "row": part_id,
+            "new_sent_at": now,
+            "new_remote_id": ref.remote_id,
+            "new_remote_url": ref.url,
+            "new_remote_extra": dict(ref.extra),
+        }
+        for _, part_id, ref in published
+    ]
+    session.execute(_PART_PUBLISHED, parts)
+    session.execute(_ATTEMPT_PUBLISHED, [{"row": attempt_id, "new_finished_at": now} for attempt_id, _, _ in published])
+
+
 def settle_attempts(session: Session, delivery_id: int, generation: int, now: datetime) -> None:
     """Say of a generation's attempts without an answer that (what was open of) them was not sent."""
     unanswered = or_(Attempt.outcome.is_(None), Attempt.outcome == "unknown")
@@ -95,6 +113,18 @@ def name_of(result: PublishResult) -> str:
 def said(result: Retryable | Permanent | AuthNeeded | Unknown) -> str:
     """Return what the network said, with its code."""
     return f"{result.detail} ({result.code})"
+
+
+def _published(model: type[Attempt | AttemptPart], names: tuple[str, ...]) -> Update:
+    table = cast("Table", model.__table__)
+    changed: dict[str, Any] = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+    this = table.c.id == bindparam("row", type_=RowId)
+    known = table.c.outcome.is_distinct_from("published")
+    return update(table).where(this, known).values(outcome="published", code=None, detail=None, **changed)
+
+
+_PART_PUBLISHED = _published(AttemptPart, ("sent_at", "remote_id", "remote_url", "remote_extra"))
+_ATTEMPT_PUBLISHED = _published(Attempt, ("finished_at",))
 
 
 def _run(session: Session, statement: Update) -> None:

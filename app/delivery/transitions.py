@@ -1,17 +1,4 @@
-"""The delivery's states: one table of what may follow what, and the only functions that change a state.
-
-    scheduled    -> sending | held | missed | blocked | cancelled | published (late proof) | handed_over (by hand)
-    sending      -> published | scheduled | held | missed | blocked | failed | unknown | needs_review | cancelled
-    unknown      -> published | scheduled (proved not sent) | needs_review | cancelled (stop asked, proved not sent)
-    needs_review -> published | scheduled | cancelled        a person decides; late proof may publish
-    held         -> scheduled | missed | blocked | cancelled
-    blocked      -> scheduled | missed | cancelled
-    failed       -> scheduled | needs_review | cancelled
-    missed       -> scheduled | cancelled
-    handed_over  -> published | missed | cancelled
-    published    -> withdrawing -> withdrawn | withdraw_failed
-    withdraw_failed -> withdrawing (tried again) | withdrawn (a person says that it is gone)
-    cancelled, withdrawn: final
+"""The only functions that change a delivery's state; `states.py` has the table of what may follow what.
 
 Every change is a conditional UPDATE on id, state and fencing token, and writes its event in the same transaction.
 Zero rows is a normal answer: somebody else was faster, and the caller does nothing further.
@@ -20,6 +7,7 @@ Zero rows is a normal answer: somebody else was faster, and the caller does noth
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -30,6 +18,7 @@ from sqlalchemy import ColumnElement, CursorResult, String, Table, Update, bindp
 from sqlalchemy.orm import Session
 
 from app.db import Instant, RowId
+from app.delivery.states import TAKING, allowed
 from app.errors import StateRefused
 from app.models import Delivery, DeliveryEvent, State
 
@@ -37,78 +26,20 @@ log = structlog.get_logger(__name__)
 
 ENGINE = "engine"
 
-ALLOWED: Mapping[State, frozenset[State]] = MappingProxyType(
-    {
-        State.SCHEDULED: frozenset(
-            {
-                State.SENDING,
-                State.HELD,
-                State.MISSED,
-                State.BLOCKED,
-                State.CANCELLED,
-                State.PUBLISHED,
-                State.HANDED_OVER,
-            }
-        ),
-        State.SENDING: frozenset(
-            {
-                State.PUBLISHED,
-                State.SCHEDULED,
-                State.HELD,
-                State.MISSED,
-                State.BLOCKED,
-                State.FAILED,
-                State.UNKNOWN,
-                State.NEEDS_REVIEW,
-                State.CANCELLED,
-            }
-        ),
-        State.UNKNOWN: frozenset({State.PUBLISHED, State.SCHEDULED, State.NEEDS_REVIEW, State.CANCELLED}),
-        State.NEEDS_REVIEW: frozenset({State.PUBLISHED, State.SCHEDULED, State.CANCELLED}),
-        State.HELD: frozenset({State.SCHEDULED, State.MISSED, State.BLOCKED, State.CANCELLED}),
-        State.BLOCKED: frozenset({State.SCHEDULED, State.MISSED, State.CANCELLED}),
-        State.FAILED: frozenset({State.SCHEDULED, State.NEEDS_REVIEW, State.CANCELLED}),
-        State.MISSED: frozenset({State.SCHEDULED, State.CANCELLED}),
-        State.HANDED_OVER: frozenset({State.PUBLISHED, State.MISSED, State.CANCELLED}),
-        State.PUBLISHED: frozenset({State.WITHDRAWING}),
-        State.WITHDRAWING: frozenset({State.WITHDRAWN, State.WITHDRAW_FAILED}),
-        State.WITHDRAW_FAILED: frozenset({State.WITHDRAWING, State.WITHDRAWN}),
-        State.WITHDRAWN: frozenset(),
-        State.CANCELLED: frozenset(),
-    }
-)
 
-FINAL = frozenset({State.CANCELLED, State.WITHDRAWN})
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One delivery in a move of many, as it was read under lock, with columns of its own."""
 
-#: States in which somebody works on the delivery: entering one raises its fencing token.
-_TAKING = frozenset({State.SENDING, State.HANDED_OVER})
+    delivery_id: int
+    organization_id: int
+    fence: int
+    values: Mapping[str, object] = field(default_factory=dict)
+    detail: str | None = None
 
 
-def check_table(table: Mapping[State, frozenset[State]]) -> None:
-    """Refuse a table that names no row for a state, leaves a final state or has one that nothing leads to.
-
-    Raises:
-        ValueError: What is wrong with it.
-    """
-    if missing := set(State) - set(table):
-        raise ValueError(f"states without a row: {sorted(missing)}")
-    if leaving := [state for state in FINAL if table[state]]:
-        raise ValueError(f"final states that something follows: {sorted(leaving)}")
-    reached, edge = {State.SCHEDULED}, [State.SCHEDULED]
-    while edge:
-        new = table[edge.pop()] - reached
-        reached |= new
-        edge.extend(new)
-    if lost := set(State) - reached:
-        raise ValueError(f"states that nothing leads to: {sorted(lost)}")
-
-
-check_table(ALLOWED)
-
-
-def allowed(source: str, target: State) -> bool:
-    """Whether `target` may follow `source`."""
-    return target in ALLOWED[State(source)]
+class Overtaken(Exception):
+    """A delivery of a move of many stood elsewhere: the transaction must be rolled back, and each one moved alone."""
 
 
 def move(
@@ -141,15 +72,69 @@ def move(
             hint="Look at its history for what happened meanwhile.",
             delivery_id=delivery_id,
         )
-    columns: dict[str, Any] = {"state": target.value, "state_reason": reason, "state_detail": detail, "state_since": at}
-    if target is not State.SENDING:
-        columns |= {"lease": None, "lease_until": None}
-    raised = ("fence",) if target in _TAKING else ()
-    if not _update(session, delivery_id, source, fence, when, columns | dict(values), raised):
+    columns = _columns(target, at, reason, detail)
+    if not _update(session, delivery_id, source, fence, when, columns | dict(values), _raised(target)):
         return False
     _write_event(session, delivery_id, source, target, at=at, reason=reason, detail=detail, actor=actor)
     log.info("delivery_moved", delivery=delivery_id, source=str(source), target=target.value, reason=reason)
     return True
+
+
+def move_all(
+    session: Session, steps: Sequence[Step], source: State, target: State, *, at: datetime, reason: str
+) -> None:
+    """Change the state of many deliveries as `move` does, all of them or none, in two statements.
+
+    All steps have the same columns in `values`.
+
+    Raises:
+        Overtaken: One of them had moved on.
+        StateRefused: The table does not let `target` follow `source`.
+    """
+    if not steps:
+        return
+    if not allowed(source, target):
+        raise StateRefused(f"Deliveries that are {source} cannot become {target}.", hint="This is an error of ours.")
+    update_all(
+        session,
+        [replace(step, values=_columns(target, at, reason, step.detail) | dict(step.values)) for step in steps],
+        source,
+        raised=_raised(target),
+    )
+    session.execute(
+        _EVENTS,
+        [
+            {
+                "organization_id": step.organization_id,
+                "delivery_id": step.delivery_id,
+                "from_state": source.value,
+                "to_state": target.value,
+                "reason": reason,
+                "detail": step.detail,
+                "actor": ENGINE,
+                "at": at,
+            }
+            for step in steps
+        ],
+    )
+    for step in steps:
+        log.info("delivery_moved", delivery=step.delivery_id, source=source.value, target=target.value, reason=reason)
+
+
+def update_all(session: Session, steps: Sequence[Step], state: State, *, raised: tuple[str, ...] = ()) -> None:
+    """Change columns of many deliveries that stand at `state` under their fences; the columns `raised` go up by one.
+
+    Raises:
+        Overtaken: One of them had moved on.
+    """
+    statement = _statement(tuple(steps[0].values), raised, fenced=True)
+    given = [
+        {f"new_{name}": value for name, value in step.values.items()}
+        | {"row": step.delivery_id, "source": state.value, "held": step.fence}
+        for step in steps
+    ]
+    if cast("CursorResult[Any]", session.execute(statement, given)).rowcount != len(steps):
+        raise Overtaken
 
 
 def adjust(
@@ -177,21 +162,33 @@ def adjust(
     return True
 
 
-def start_send_lease(
-    session: Session, delivery_id: int, *, fence: int, at: datetime, until: datetime, generation: int
-) -> bool:
-    """Turn a dispatch lease that still holds into a send lease and count the attempt.
+def start_send_leases(session: Session, started: Sequence[tuple[Delivery, int]], *, until: datetime) -> None:
+    """Turn dispatch leases that still hold, of locked deliveries, into send leases, and count the attempts.
 
-    Returns:
-        False if the lease is over or another claim was made.
+    `started` has each delivery with its generation.
+
+    Raises:
+        Overtaken: One of them had moved on.
     """
-    values = {
-        "lease": "send",
-        "lease_until": until,
-        "generation": generation,
-    }
-    holds = (Delivery.lease == "dispatch", Delivery.lease_until > at)
-    return _update(session, delivery_id, State.SENDING, fence, holds, values, ("attempts_made",))
+    steps = [
+        Step(
+            delivery.id,
+            delivery.organization_id,
+            delivery.fence,
+            {"lease": "send", "lease_until": until, "generation": generation},
+        )
+        for delivery, generation in started
+    ]
+    update_all(session, steps, State.SENDING, raised=("attempts_made",))
+
+
+def _columns(target: State, at: datetime, reason: str | None, detail: str | None) -> dict[str, Any]:
+    columns: dict[str, Any] = {"state": target.value, "state_reason": reason, "state_detail": detail, "state_since": at}
+    return columns if target is State.SENDING else columns | {"lease": None, "lease_until": None}
+
+
+def _raised(target: State) -> tuple[str, ...]:
+    return ("fence",) if target in TAKING else ()
 
 
 def _update(
@@ -215,14 +212,15 @@ def _update(
 def _statement(names: tuple[str, ...], raised: tuple[str, ...], *, fenced: bool) -> Update:
     # Kept, for building it costs more than running it.
     columns = _TABLE.c
-    statement = update(Delivery).where(
+    # On the table and not on the class, whose updates of many rows go another way.
+    statement = update(_TABLE).where(
         columns.id == bindparam("row", type_=RowId), columns.state == bindparam("source", type_=String())
     )
     if fenced:
         statement = statement.where(columns.fence == bindparam("held", type_=columns.fence.type))
     changed: dict[str, Any] = {name: bindparam(f"new_{name}", type_=columns[name].type) for name in names}
     changed |= {name: columns[name] + 1 for name in raised}
-    return statement.values(changed).execution_options(synchronize_session=False)
+    return statement.values(changed)
 
 
 def _write_event(
@@ -241,9 +239,8 @@ def _write_event(
 
 
 _TABLE = cast("Table", Delivery.__table__)
-
-# On the table and not on the class, which would make a bulk insert of the parameters.
-_EVENT = insert(cast("Table", DeliveryEvent.__table__)).from_select(
+_EVENTS = insert(cast("Table", DeliveryEvent.__table__))
+_EVENT = _EVENTS.from_select(
     ["organization_id", "delivery_id", "from_state", "to_state", "reason", "detail", "actor", "at"],
     select(
         Delivery.organization_id,

@@ -8,6 +8,7 @@ from app.models.attempt import Attempt
 from app.models.attempt_part import AttemptPart
 from app.models.campaign import Campaign
 from app.models.circuit import Circuit
+from app.models.clock_mark import ClockMark
 from app.models.contact_confirmation import ContactConfirmation
 from app.models.correction import Correction
 from app.models.credential import Credential
@@ -30,6 +31,7 @@ __all__ = [
     "AttemptPart",
     "Campaign",
     "Circuit",
+    "ClockMark",
     "ContactConfirmation",
     "Correction",
     "Credential",

@@ -29,6 +29,9 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+#: What was found when a post was read back that somebody must know.
+_IS_NEWS = text("read_back IN ('different', 'gone')")
+
 STATES = tuple(state.value for state in State)
 
 
@@ -73,6 +76,7 @@ class Delivery(Tenant, Base):
             sqlite_where=text("read_back_at IS NOT NULL"),
             postgresql_where=text("read_back_at IS NOT NULL"),
         ),
+        Index("ix_delivery_read_back", "read_back", sqlite_where=_IS_NEWS, postgresql_where=_IS_NEWS),
     )
 
     campaign_id: Mapped[int] = mapped_column(RowId)

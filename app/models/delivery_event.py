@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, Text
+from sqlalchemy import ForeignKeyConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, RowId, Tenant
+
+#: The reasons that say that something went out which should not have.
+_OUT_TWICE = text("reason IN ('late_proof.second_send', 'late_proof.after_cancel')")
 
 
 class DeliveryEvent(Tenant, Base):
@@ -15,6 +18,7 @@ class DeliveryEvent(Tenant, Base):
     __table_args__ = (
         ForeignKeyConstraint(["organization_id", "delivery_id"], ["delivery.organization_id", "delivery.id"]),
         Index("ix_delivery_event_delivery_id_id", "delivery_id", "id"),
+        Index("ix_delivery_event_out_twice", "at", sqlite_where=_OUT_TWICE, postgresql_where=_OUT_TWICE),
     )
 
     delivery_id: Mapped[int] = mapped_column(RowId)

@@ -11,7 +11,8 @@ from app.db import Base, Row
 class Heartbeat(Row, Base):
     """A scheduler that ticks, or did: one row per process that ran one.
 
-    `beat_at` is its last tick by the database's clock; `trouble` is why it claims nothing, or None.
+    `beat_at` is its last tick by the database's clock; `trouble` is why it claims nothing, in words, and `trouble_code`
+    the same as a code of `services/heartbeats.py`; None where all is well.
     """
 
     __tablename__ = "heartbeat"
@@ -22,3 +23,4 @@ class Heartbeat(Row, Base):
     beat_at: Mapped[datetime]
     next_due_at: Mapped[datetime | None]
     trouble: Mapped[str | None] = mapped_column(Text)
+    trouble_code: Mapped[str | None] = mapped_column(String(32))

@@ -2,17 +2,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Row, RowId
+
+
+def _one_in_force(scope: str, *columns: str) -> Index:
+    """Return the index that lets one pause of a scope and thing be in force at a time, whoever orders two at once."""
+    in_force = text(f"scope = '{scope}' AND ended_at IS NULL")
+    return Index(f"uq_pause_{scope}_in_force", *columns, unique=True, sqlite_where=in_force, postgresql_where=in_force)
 
 
 class Pause(Row, Base):
     """A stop that a person ordered, with a reason; it is never lifted by itself.
 
     `scope` says what it holds: the whole instance (no organization), an organization, a campaign, one focus week of a
-    campaign, or an account. It is in force while `ended_at` is None.
+    campaign, or an account. It is in force while `ended_at` is None; of each thing one may be.
     """
 
     __tablename__ = "pause"
@@ -26,6 +32,11 @@ class Pause(Row, Base):
         CheckConstraint("(scope = 'week') = (week IS NOT NULL)", name="week"),
         CheckConstraint("(scope = 'account') = (account_id IS NOT NULL)", name="account"),
         Index("ix_pause_ended_at_scope", "ended_at", "scope"),
+        _one_in_force("instance", "scope"),
+        _one_in_force("organization", "organization_id"),
+        _one_in_force("campaign", "campaign_id"),
+        _one_in_force("week", "campaign_id", "week"),
+        _one_in_force("account", "account_id"),
     )
 
     organization_id: Mapped[int | None] = mapped_column(RowId)

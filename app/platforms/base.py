@@ -45,10 +45,11 @@ class RemoteRef:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The network took the part."""
+    """The network took the part. `rest_until` is when it takes the account's next call, if it says that it is enough."""
 
     ref: RemoteRef
     created_at: datetime | None = None
+    rest_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

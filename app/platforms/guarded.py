@@ -11,18 +11,21 @@ import httpcore
 from app.clock import Clock
 from app.platforms.addresses import refusal
 from app.platforms.resolve import Resolver
-from app.platforms.wire import NotSent
+from app.platforms.wire import MaybeSent, NotSent
 
 MAX_ADDRESSES = 4
 LONGEST_CONNECT = 10.0  # seconds for one address, so that a silent first one leaves time for the next
 
 
 class Passage:
-    """One request's way out: until when, whither, and whether a byte of the request has left."""
+    """One request's way out: until when, whither, whether a byte of it has left, and how much may come back."""
 
-    def __init__(self, clock: Clock, deadline: float, *, scheme: str, allow_private: bool, resolver: Resolver) -> None:
+    def __init__(
+        self, clock: Clock, deadline: float, *, scheme: str, allow_private: bool, resolver: Resolver, max_bytes: int
+    ) -> None:
         self._clock = clock
         self._deadline = deadline
+        self._may_come = max_bytes
         self.scheme = scheme
         self.allow_private = allow_private
         self.resolver = resolver
@@ -34,6 +37,16 @@ class Passage:
         if seconds <= 0:
             raise error("the deadline has passed")
         return seconds
+
+    def came(self, count: int) -> None:
+        """Count what came back, whatever part of an answer it is.
+
+        Raises:
+            MaybeSent: It is more than any answer needs.
+        """
+        self._may_come -= count
+        if self._may_come < 0:
+            raise MaybeSent("answer_too_large", "the server sends without end")
 
     def addresses(self, host: str, port: int) -> list[str]:
         """Look `host` up once and return its addresses, every one of them checked.
@@ -95,7 +108,9 @@ class GuardedStream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the deadline rules
         """Read what is there, within the time left."""
-        return self._stream.read(max_bytes, self._passage.left(httpcore.ReadTimeout))
+        data = self._stream.read(max_bytes, self._passage.left(httpcore.ReadTimeout))
+        self._passage.came(len(data))
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - the deadline rules
         """Write piece by piece, each within the time left; the request counts as on its way before the first piece.

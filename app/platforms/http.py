@@ -3,8 +3,8 @@
 - Only https to public addresses; private ones (and plain http to them) where the operator allows it; see `addresses`.
 - No idle connections: a server that closes one while a post is on its way would leave us not knowing. No redirects,
   no retries, no cookies, no proxies from the environment.
-- One total deadline over name lookup, connecting, TLS, writing and reading; a cap on the answer's size, and no
-  compressed answers, so that none can grow in memory.
+- One total deadline over name lookup, connecting, TLS, writing and reading; caps on the answer's size, on its headers
+  and on all that comes over the wire for it; and no compressed answers, so that none can grow in memory.
 - Two errors only: `NotSent` before the request's first byte, `MaybeSent` from then on.
 """
 
@@ -26,6 +26,12 @@ from app.platforms.wire import MaybeSent, NotSent, Reply, WireError
 from app.version import version
 
 MAX_BYTES = 1_000_000
+MAX_HEADERS = 200
+
+# Interim answers, headers, trailers and the frames of chunks may take so much besides the body; httpcore itself takes
+# at most 100 KB for the headers of one answer.
+_FRAMES = 8
+_AROUND = 1_000_000
 
 # The first fitting row names what went wrong; httpx's and httpcore's errors have the same names but no common base.
 _CODES: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
@@ -104,6 +110,7 @@ class Outbound:
             scheme=request.url.scheme,
             allow_private=self._allow_private,
             resolver=self._resolver,
+            max_bytes=_FRAMES * max_bytes + _AROUND,
         )
         try:
             passage.left(httpcore.ConnectTimeout)
@@ -196,6 +203,8 @@ def _body(chunks: Iterator[bytes], headers: Mapping[str, str], host: str, max_by
 
 
 def _lower(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    if len(headers) > MAX_HEADERS:
+        raise MaybeSent("answer_too_large", f"the answer has more than {MAX_HEADERS} headers")
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
 
 

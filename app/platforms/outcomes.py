@@ -13,6 +13,11 @@ from app.platforms.wire import NotSent, Reply, WireError, brief
 # A server may name any time; one further away than this is not waited for blindly.
 LONGEST_PAUSE = timedelta(hours=24)
 
+# A number in a reset header below this is no moment of this century, but a stretch from now. In 2001.
+_FIRST_UNIX_SECONDS = 1_000_000_000
+
+_LONGEST_DATE = 60
+
 # These say that the account's address is wrong; another try at the same address changes nothing.
 _FOR_GOOD = frozenset({"unsafe_target", "bad_request"})
 
@@ -41,30 +46,65 @@ def of_odd_status(reply: Reply) -> Permanent | Unknown:
 def retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """Return when a rate limit ends, in UTC, from whichever header says so; None where none does.
 
-    Understands `Retry-After` (seconds or HTTP date), `X-RateLimit-Reset` (ISO 8601) and `RateLimit-Reset` (Unix
-    seconds). A moment already past is `now`; one more than 24 hours away is 24 hours away.
+    Understands `Retry-After` (seconds or HTTP date), and `X-RateLimit-Reset`, `RateLimit-Reset` and
+    `X-Rate-Limit-Reset` as `reset_at` does. The first that names a moment ahead counts; `now` where all are past.
     """
-    for name in ("retry-after", "x-ratelimit-reset", "ratelimit-reset"):
-        instant = _instant(headers.get(name, "").strip(), now, relative=name == "retry-after")
-        if instant is not None:
-            return min(max(instant, now), now + LONGEST_PAUSE)
-    return None
+    named = [_after(headers.get("retry-after", ""), now)]
+    named += [reset_at(headers, name, now) for name in ("x-ratelimit-reset", "ratelimit-reset", "x-rate-limit-reset")]
+    instants = [instant for instant in named if instant is not None]
+    return next((instant for instant in instants if instant > now), now if instants else None)
 
 
-def _instant(value: str, now: datetime, *, relative: bool) -> datetime | None:
-    if re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,9})?", value):
-        seconds = float(value)
-        if relative:
-            return now + timedelta(seconds=min(seconds, LONGEST_PAUSE.total_seconds()))
-        return datetime.fromtimestamp(seconds, UTC)
+def rest_until(headers: Mapping[str, str], now: datetime, *, remaining: str, reset: str) -> datetime | None:
+    """Return until when an account rests after an answer by which it has no further call; None where it has.
+
+    `remaining` and `reset` are the network's own headers, in lower case.
+    """
+    left = headers.get(remaining, "").strip()
+    if not re.fullmatch(r"-?[0-9]{1,9}", left) or int(left) > 0:
+        return None
+    instant = reset_at(headers, reset, now)
+    return instant if instant is not None and instant > now else None
+
+
+def reset_at(headers: Mapping[str, str], name: str, now: datetime) -> datetime | None:
+    """Return the instant in a reset header, between `now` and 24 hours later; None where it names none.
+
+    ISO 8601, an HTTP date, Unix seconds, or seconds from now: a number too small for a moment of this century is those.
+    """
+    value = headers.get(name, "").strip()
+    seconds = _number(value)
+    if seconds is None:
+        return _date(value, now)
+    if seconds < _FIRST_UNIX_SECONDS:
+        return _within(now + timedelta(seconds=seconds), now)
+    return _within(datetime.fromtimestamp(seconds, UTC), now)
+
+
+def _after(value: str, now: datetime) -> datetime | None:
+    seconds = _number(value.strip())
+    if seconds is None:
+        return _date(value.strip(), now)
+    return now + timedelta(seconds=min(seconds, LONGEST_PAUSE.total_seconds()))
+
+
+def _number(value: str) -> float | None:
+    return float(value) if re.fullmatch(r"[0-9]{1,10}(\.[0-9]{1,9})?", value) else None
+
+
+def _date(value: str, now: datetime) -> datetime | None:
     instant = parse_instant(value)
-    if instant is None and value:
+    if instant is None and 0 < len(value) <= _LONGEST_DATE:
         try:
             instant = parsedate_to_datetime(value)
-        except (ValueError, TypeError, IndexError):
+            instant = instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+        except (ValueError, TypeError, IndexError, OverflowError):
             return None
-        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
-    return instant
+    return None if instant is None else _within(instant, now)
+
+
+def _within(instant: datetime, now: datetime) -> datetime:
+    return min(max(instant, now), now + LONGEST_PAUSE)
 
 
 def parse_instant(value: object) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import threading
 from collections.abc import Callable
@@ -17,6 +18,9 @@ def system_resolver(host: str, port: int, seconds: float) -> list[str]:
     Raises:
         OSError: The name has no address, or (TimeoutError) no answer came within `seconds`.
     """
+    if _is_address(host):
+        # Nothing to ask for, and a thread less for every post.
+        return [host]
     answer: list[str] = []
     failure: list[OSError] = []
 
@@ -35,3 +39,11 @@ def system_resolver(host: str, port: int, seconds: float) -> list[str]:
     if failure:
         raise failure[0]
     return answer
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return "%" not in host

@@ -98,6 +98,12 @@ def open_vault(keys: str | None, data_dir: Path) -> Vault:
         raise BadConfiguration(f"The key file {path} holds no usable key.", hint=error.hint) from None
 
 
+def has_key(settings: Settings) -> bool:
+    """Whether there is a key, without making one."""
+    keys = settings.credentials_keys
+    return bool(keys is not None and keys.get_secret_value().strip()) or (settings.data_dir / KEY_FILE).exists()
+
+
 def _make(path: Path) -> None:
     """Write a new key beside `path` and link it into place: of two processes at once, both end with the first's key."""
     path.parent.mkdir(parents=True, exist_ok=True)

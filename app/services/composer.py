@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.composing.compose import compose
+from app.composing.values import Composition, PostText, Voice
 from app.delivery.credentials import connection_for
 from app.delivery.deps import Adapters, Composed
-from app.models import Account, Campaign, Post, Variant
+from app.models import Account, Campaign, Post
 from app.platforms.base import Via
 from app.platforms.credentials import MemoryCredentials
 from app.policy.finding import Finding, Level
 from app.services.contacts import unconfirmed
 from app.services.posts import is_meant_for
-from app.services.voices import post_text_of, voice_of
+from app.services.voices import post_text_of, variants_of, voice_of
 from app.text.profile import TextProfile
 
 UNCONFIRMED_CODE = "contact.unconfirmed"
@@ -35,6 +38,49 @@ def _not_meant(post: Post, account: Account) -> tuple[Finding, ...]:
     return (Finding(NOT_FOR_CODE, Level.ERROR, (0, 0), message, "Add the account to the post, or plan anew."),)
 
 
+class _Read:
+    """What composing needs of the database, read once for all posts that are composed together."""
+
+    def __init__(self, session: Session, posts: Sequence[Post]) -> None:
+        self._session = session
+        self.variants = variants_of(session, posts)
+        self._voices: dict[int, Voice] = {}
+        self._unconfirmed: dict[int, tuple[str, ...]] = {}
+
+    def voice(self, campaign: Campaign) -> Voice:
+        """Return a campaign's voice."""
+        if campaign.id not in self._voices:
+            self._voices[campaign.id] = voice_of(self._session, campaign)
+        return self._voices[campaign.id]
+
+    def unconfirmed(self, campaign: Campaign) -> tuple[str, ...]:
+        """Return the names of a campaign's contact facts that nobody has confirmed."""
+        if campaign.id not in self._unconfirmed:
+            self._unconfirmed[campaign.id] = unconfirmed(self._session, campaign)
+        return self._unconfirmed[campaign.id]
+
+
+class _Kept:
+    """A voice as a key: one that was built once is kept while in use, and comparing two costs more than it saves."""
+
+    __slots__ = ("voice",)
+
+    def __init__(self, voice: Voice) -> None:
+        self.voice = voice
+
+    def __hash__(self) -> int:
+        return id(self.voice)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Kept) and other.voice is self.voice
+
+
+@lru_cache(maxsize=512)
+def _composition(post: PostText, profile: TextProfile, kept: _Kept) -> Composition:
+    """Compose, or give what was composed before from the very same facts: text, variants, links, rules, fill-ins."""
+    return compose(post, profile, kept.voice)
+
+
 class CampaignComposer:
     """Composes a post for an account as the campaign stands in the session. Reads only."""
 
@@ -44,16 +90,36 @@ class CampaignComposer:
 
     def compose(self, session: Session, *, post: Post, account: Account, campaign: Campaign) -> Composed:
         """Return what would go out on this account, and whatever else blocks it."""
-        profile = self.profile(account)
-        variants = session.scalars(select(Variant).where(Variant.post_id == post.id)).all()
-        voice = voice_of(session, campaign)
+        return self._compose(_Read(session, [post]), post, account, campaign)
+
+    def compose_all(
+        self, session: Session, wanted: Sequence[tuple[Post, Account, Campaign]]
+    ) -> Sequence[Composed | Exception]:
+        """Compose many, reading what they share once; what one of them fails with stands in its place.
+
+        Raises:
+            StorageUnavailable: The database does not answer.
+        """
+        read = _Read(session, [post for post, _, _ in wanted])
+        composed: list[Composed | Exception] = []
+        for post, account, campaign in wanted:
+            try:
+                composed.append(self._compose(read, post, account, campaign))
+            except SQLAlchemyError:
+                raise
+            except Exception as error:  # noqa: BLE001  # it blocks this one and none of the others
+                composed.append(error)
+        return composed
+
+    def _compose(self, read: _Read, post: Post, account: Account, campaign: Campaign) -> Composed:
+        voice = read.voice(campaign)
         # An account's server may have limits of its own; the network's variant is meant for it all the same.
-        composition = compose(post_text_of(post, variants), replace(profile, slug=account.platform), voice)
+        profile = replace(self.profile(account), slug=account.platform)
         return Composed(
-            composition=composition,
+            composition=_composition(post_text_of(post, read.variants[post.id]), profile, _Kept(voice)),
             policy_version=voice.policy.version,
             language=post.language,
-            refusals=(*_not_meant(post, account), *self._refusals(session, account, campaign)),
+            refusals=(*_not_meant(post, account), *self._refusals(read, account, campaign)),
         )
 
     def profile(self, account: Account) -> TextProfile:
@@ -62,10 +128,10 @@ class CampaignComposer:
         # Limits are no secret: none is read to know them.
         return adapter.profile(connection_for(account, MemoryCredentials()))
 
-    def _refusals(self, session: Session, account: Account, campaign: Campaign) -> tuple[Finding, ...]:
+    def _refusals(self, read: _Read, account: Account, campaign: Campaign) -> tuple[Finding, ...]:
         if self._rehearsal or account.via == Via.SANDBOX:
             return ()
-        names = unconfirmed(session, campaign)
+        names = read.unconfirmed(campaign)
         if not names:
             return ()
         message = f"Nobody has confirmed these facts for {campaign.year}: {', '.join(names)}."

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from app.composing.values import Composition
 from app.delivery import commands, reasons, review, transitions
 from app.delivery.deps import Adapters
+from app.delivery.pauses import pauses_on
 from app.errors import InvalidInput
-from app.models import Account, Attempt, AttemptPart, Campaign, Delivery, DeliveryEvent, Post
+from app.models import Account, Attempt, AttemptPart, Campaign, Delivery, DeliveryEvent, Pause, Post, State
 from app.services.accounts import account_by_slug
 from app.services.composer import CampaignComposer
 from app.services.pages import Asked, Page, page_of
@@ -33,12 +34,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryView:
-    """A delivery with what its ids stand for."""
+    """A delivery with what its ids stand for; `pause` is the one that holds it, where it is scheduled."""
 
     delivery: Delivery
     post: Post
     account: Account
     campaign: Campaign
+    pause: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def deliveries(scope: Scope, wanted: Wanted, asked: Asked) -> Page[DeliveryView]
     if wanted.until is not None:
         query = query.where(Delivery.due_at < wanted.until)
     page = page_of(scope.session, query, (Delivery.due_at, Delivery.id), lambda row: (row.due_at, row.id), asked)
-    return Page(_views(scope, page.items), page.next_cursor)
+    return Page(views_of(scope, page.items), page.next_cursor)
 
 
 def delivery_view(scope: Scope, delivery_id: int) -> DeliveryView:
@@ -98,7 +100,7 @@ def delivery_view(scope: Scope, delivery_id: int) -> DeliveryView:
     """
     row = scope.get(Delivery, delivery_id)
     scope.session.refresh(row)
-    return _views(scope, [row])[0]
+    return views_of(scope, [row])[0]
 
 
 def delivery_history(scope: Scope, adapters: Adapters, delivery_id: int) -> DeliveryHistory:
@@ -223,7 +225,8 @@ def _account_id(scope: Scope, slug: str) -> int:
     return found.id
 
 
-def _views(scope: Scope, rows: Sequence[Delivery]) -> list[DeliveryView]:
+def views_of(scope: Scope, rows: Sequence[Delivery]) -> list[DeliveryView]:
+    """Return deliveries, as they were read, with what their ids stand for."""
     posts = {
         post.id: post for post in scope.session.scalars(scope.query(Post).where(Post.id.in_({r.post_id for r in rows})))
     }
@@ -237,7 +240,12 @@ def _views(scope: Scope, rows: Sequence[Delivery]) -> list[DeliveryView]:
             scope.query(Campaign).where(Campaign.id.in_({r.campaign_id for r in rows}))
         )
     }
-    return [DeliveryView(r, posts[r.post_id], accounts[r.account_id], campaigns[r.campaign_id]) for r in rows]
+    # A thread that has begun is finished whatever is paused.
+    held = pauses_on(scope.session, [r.id for r in rows if r.state == State.SCHEDULED and not r.parts_out])
+    return [
+        DeliveryView(r, posts[r.post_id], accounts[r.account_id], campaigns[r.campaign_id], held.get(r.id))
+        for r in rows
+    ]
 
 
 def _attempts(scope: Scope, delivery_id: int) -> tuple[AttemptView, ...]:

@@ -7,18 +7,28 @@ from typing import Protocol
 
 from app.clock import Clock
 from app.db import Database
+from app.delivery.deps import Deps
 from app.platforms.base import Credentials
 from app.platforms.registry import Platforms
 from app.platforms.vault import Vault
+from app.services.alerting.alerting import Alerting
+from app.services.bounded import Bounded
+from app.services.health import Health
 from app.services.scope import Scope
+from app.settings import Settings
 
 
 class House(Protocol):
     """The house, as far as those who are given it need it."""
 
+    settings: Settings
     clock: Clock
     database: Database
     platforms: Platforms
+    alerting: Alerting
+    deps: Deps
+    health: Health
+    scrape: Bounded[bytes]
 
     @property
     def vault(self) -> Vault:

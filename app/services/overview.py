@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Select, select
 
 from app.clock import utc_text
 from app.models import Account, Campaign, Delivery, Post
+from app.services.alerting.open_alerts import alerts_overview
 from app.services.campaigns import campaigns
 from app.services.deliveries import counts_by_state
-from app.services.pauses import pauses_of
+from app.services.pauses import PauseView, pauses_in_force, pauses_of
+from app.services.resuming import waiting_for
 from app.services.scope import Scope
 
 #: States in which nothing happens until a person acts.
@@ -19,9 +22,15 @@ _MOST_LISTED = 200
 
 
 def overview(scope: Scope) -> dict[str, Any]:
-    """Return the state of every campaign, and the deliveries that wait for a person, oldest first (200 at most)."""
+    """Return what is paused, which alerts are open, how every campaign stands, and what waits for a person.
+
+    What waits comes oldest first, 200 deliveries at most.
+    """
+    pauses = {view.pause.id: _pause(scope, view) for view in pauses_in_force(scope)}
     return {
-        "campaigns": [_campaign(scope, campaign) for campaign in campaigns(scope)],
+        "pauses": list(pauses.values()),
+        "alerts": alerts_overview(scope),
+        "campaigns": [_campaign(scope, campaign, pauses) for campaign in campaigns(scope)],
         "needs_a_person": [
             {
                 "delivery": delivery.id,
@@ -36,7 +45,21 @@ def overview(scope: Scope) -> dict[str, Any]:
     }
 
 
-def _campaign(scope: Scope, campaign: Campaign) -> dict[str, Any]:
+def _pause(scope: Scope, view: PauseView) -> dict[str, Any]:
+    pause = view.pause
+    return {
+        "id": pause.id,
+        "scope": pause.scope,
+        "of": view.of,
+        "week": pause.week,
+        "reason": pause.reason,
+        "by": pause.started_by,
+        "since": utc_text(pause.started_at),
+        "waiting": waiting_for(scope, pause).count,
+    }
+
+
+def _campaign(scope: Scope, campaign: Campaign, pauses: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
     upcoming = scope.session.execute(
         _named(scope)
         .where(Delivery.campaign_id == campaign.id, Delivery.state == "scheduled")
@@ -54,10 +77,7 @@ def _campaign(scope: Scope, campaign: Campaign) -> dict[str, Any]:
         "next": None
         if upcoming is None
         else {"post": upcoming[1], "account": upcoming[2], "utc": utc_text(upcoming[0].ready_at)},
-        "pauses": [
-            {"scope": pause.scope, "week": pause.week, "reason": pause.reason, "since": utc_text(pause.started_at)}
-            for pause in pauses_of(scope, campaign)
-        ],
+        "pauses": [pauses[view.pause.id] for view in pauses_of(scope, campaign)],
     }
 
 

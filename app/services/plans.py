@@ -29,6 +29,15 @@ from app.services.posts import posts_of
 from app.services.scope import Scope
 from app.services.voices import post_text_of, variants_of, voice_of
 
+#: Why a delivery has a time that a person gave it.
+_TIMED_BY_A_PERSON = (
+    reasons.RESCHEDULED,
+    reasons.SENT_NOW,
+    reasons.RETRIED,
+    reasons.RESUME_KEPT,
+    reasons.RESUME_MOVED,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class HeldBack:
@@ -200,7 +209,7 @@ def _settled(scope: Scope, campaign: Campaign) -> frozenset[int]:
     attempted = select(Attempt.delivery_id).where(Attempt.delivery_id.in_(mine))
     by_hand = select(DeliveryEvent.delivery_id).where(
         DeliveryEvent.delivery_id.in_(mine),
-        DeliveryEvent.reason.in_((reasons.RESCHEDULED, reasons.SENT_NOW, reasons.RETRIED)),
+        DeliveryEvent.reason.in_(_TIMED_BY_A_PERSON),
     )
     return frozenset(scope.session.scalars(attempted)) | frozenset(scope.session.scalars(by_hand))
 

@@ -14,6 +14,9 @@ from app.errors import NotFound
 
 T = TypeVar("T", bound=Tenant)
 
+#: Who acts where nobody is signed in.
+LOCAL_ACTOR = "local"
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -37,7 +40,8 @@ class Scope:
         query = self.query(model).where(model.id == row_id)
         if lock:
             # What was read before the lock may have changed meanwhile.
-            query = query.with_for_update().execution_options(populate_existing=True)
+            # Rows that only refer to this one may be added meanwhile: its key does not change.
+            query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
         row = self.session.scalars(query).first()
         if row is None:
             raise NotFound(

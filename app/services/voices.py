@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -18,20 +19,34 @@ from app.policy.finding import Level
 
 def pack_of(campaign: Campaign) -> Pack:
     """Return the campaign's pack as it was when the campaign was made."""
-    kept = _packs.get(campaign.pack_digest)
+    # Every change of a campaign raises its version, so what was read once need not even be loaded again.
+    key = (campaign.pack_digest, campaign.id, campaign.version, campaign.updated_at)
+    kept = _packs.get(key)
+    if kept is None:
+        kept = _same_document(campaign.pack_digest, campaign.pack)
+        if len(_packs) >= _MOST_KEPT:
+            _packs.clear()
+        _packs[key] = kept
+    return kept
+
+
+def _same_document(digest: str, document: dict[str, Any]) -> Pack:
+    """Return one pack for all campaigns and versions of the same document."""
+    known = _documents.get(digest)
     # The digest only finds it; that it is the same is seen from the document, which is compared in microseconds.
-    if kept is not None and kept[0] == campaign.pack:
-        return kept[1]
-    pack = Pack.model_validate(campaign.pack)
-    if len(_packs) >= _MOST_PACKS:
-        _packs.clear()
-    _packs[campaign.pack_digest] = (campaign.pack, pack)
+    if known is not None and known[0] == document:
+        return known[1]
+    pack = Pack.model_validate(document)
+    if len(_documents) >= _MOST_KEPT:
+        _documents.clear()
+    _documents[digest] = (document, pack)
     return pack
 
 
-#: Packs in use by digest, each with the document that it was read from.
-_packs: dict[str, tuple[dict[str, Any], Pack]] = {}
-_MOST_PACKS = 32
+#: Packs in use: by campaign and version, and by digest with the document that each was read from.
+_packs: dict[tuple[str, int, int, datetime], Pack] = {}
+_documents: dict[str, tuple[dict[str, Any], Pack]] = {}
+_MOST_KEPT = 32
 
 
 def fill_ins_of(session: Session, campaign: Campaign) -> dict[str, str]:

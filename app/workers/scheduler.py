@@ -13,7 +13,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from app.clock import Clock
 from app.delivery.engine import Engine
+from app.errors import FocusweekError
 from app.services.chores import Chore
+from app.services.heartbeats import BEAT_FAILED, CLOCK, NOT_TICKING, TICK_FAILED, Pulse, Trouble, freshness
 
 log = structlog.get_logger()
 
@@ -22,20 +24,33 @@ _JOB = "tick"
 _SHORTEST_BREATH = timedelta(milliseconds=10)
 _LONGEST_BREATH = timedelta(seconds=0.5)
 _FIRST_RETRY = timedelta(seconds=0.5)
-#: How long past its time a tick may be before something is wrong.
-_PATIENCE = timedelta(seconds=10)
+#: When a heartbeat that the database did not take is written again, at the latest.
+_BEAT_AGAIN = timedelta(seconds=5)
 
 
 class Ticker:
-    """Ticks the engine at the next due instant, at the latest after `longest_sleep`, and at once when woken."""
+    """Ticks the engine at the next due instant, at the latest after `longest_sleep`, and at once when woken.
 
-    def __init__(self, engine: Engine, clock: Clock, *, longest_sleep: timedelta, chores: Sequence[Chore] = ()) -> None:
+    `pulse` is told at the end of each tick: a tick that hangs lets the heartbeat grow old.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        *,
+        longest_sleep: timedelta,
+        chores: Sequence[Chore] = (),
+        pulse: Pulse | None = None,
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._longest_sleep = longest_sleep
         self._ticking = threading.Lock()
         self._woken = threading.Event()
-        self._failing: str | None = None
+        self._pulse = pulse
+        self._failing: Trouble | None = None
+        self._unbeaten: Trouble | None = None
         self._breath, self._retry = _SHORTEST_BREATH, _FIRST_RETRY
         self._last_tick = clock.monotonic()
         self._chores = chores
@@ -57,6 +72,8 @@ class Ticker:
                 "interval",
                 seconds=chore.every.total_seconds(),
                 id=chore.name,
+                # Else the log would name it by the function's representation, with whatever that holds.
+                name=chore.name,
                 executor="chores",
                 max_instances=1,
                 next_run_time=self._clock.now(),
@@ -69,31 +86,43 @@ class Ticker:
             self._plan(self._clock.now())
 
     def stop(self) -> None:
-        """Stop ticking; a tick under way is waited for."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=True)
+        """Stop ticking; a tick under way is waited for. The heartbeat ends as it should."""
+        if not self._scheduler.running:
+            return
+        self._scheduler.shutdown(wait=True)
+        if self._pulse is not None:
+            try:
+                self._pulse.stop()
+            except FocusweekError as error:
+                log.warning("heartbeat_left_behind", reason=error.message)
 
-    def trouble(self) -> str | None:
+    def trouble(self) -> Trouble | None:
         """Say what keeps posts from going out on time, or None: no ticks, failing ones, a clock that was set."""
         if not self._scheduler.running:
-            return "The scheduler does not run."
-        if self._clock.monotonic() - self._last_tick > (2 * self._longest_sleep + _PATIENCE).total_seconds():
-            return "The scheduler has not ticked for too long."
-        return self._failing
+            return Trouble(NOT_TICKING, "This process's scheduler does not run.")
+        silent = self._clock.monotonic() - self._last_tick
+        if silent > freshness(self._longest_sleep).total_seconds():
+            return Trouble(NOT_TICKING, f"This process's scheduler has not ended a tick for {silent:.0f} seconds.")
+        return self._failing or self._unbeaten
 
     def _tick(self) -> None:
         if not self._ticking.acquire(blocking=False):
             return
         try:
             self._woken.clear()
-            self._failing = self._engine.tick().refused
-            wait = self._wait_until(self._engine.next_due())
-            self._retry = _FIRST_RETRY
-        except Exception:
-            # A tick must never end the ticking: what failed is tried again by the next one.
-            log.exception("tick.failed")
-            self._failing = "The last tick failed; the log says why."
-            wait, self._retry = self._retry, min(2 * self._retry, self._longest_sleep)
+            due: datetime | None = None
+            try:
+                refused = self._engine.tick().refused
+                due = self._engine.next_due()
+                wait = self._wait_until(due)
+                self._failing = None if refused is None else Trouble(CLOCK, refused)
+                self._retry = _FIRST_RETRY
+            except Exception:
+                # A tick must never end the ticking: what failed is tried again by the next one.
+                log.exception("tick_failed")
+                self._failing = Trouble(TICK_FAILED, "This process's last tick failed; the log says why.")
+                wait, self._retry = self._retry, min(2 * self._retry, self._longest_sleep)
+            wait = min(wait, self._beat(due))
         finally:
             self._last_tick = self._clock.monotonic()
             self._ticking.release()
@@ -101,6 +130,21 @@ class Ticker:
         if self._woken.is_set():
             # Whoever woke us may have planned a tick just before this one was put in its place.
             self._plan(self._clock.now())
+
+    def _beat(self, due: datetime | None) -> timedelta:
+        """Write the heartbeat; return after how long the next one is wanted at the latest."""
+        if self._pulse is None:
+            return self._longest_sleep
+        try:
+            wait = self._pulse.beat(due, self._failing)
+        except Exception as error:
+            # A database that can be read only, say: a tick with nothing due does not notice.
+            why = f" {error.message}" if isinstance(error, FocusweekError) else ""
+            log.exception("beat_failed")
+            self._unbeaten = Trouble(BEAT_FAILED, f"The scheduler's heartbeat cannot be written.{why}")
+            return min(_BEAT_AGAIN, self._longest_sleep)
+        self._unbeaten = None
+        return wait
 
     def _wait_until(self, due: datetime | None) -> timedelta:
         wait = self._longest_sleep if due is None else min(due - self._clock.now(), self._longest_sleep)

@@ -52,6 +52,12 @@ def upgrade() -> None:
         sqlite_where=waits_to_be_read,
         postgresql_where=waits_to_be_read,
     )
+    is_news = sa.text("read_back IN ('different', 'gone')")
+    op.create_index("ix_delivery_read_back", "delivery", ["read_back"], sqlite_where=is_news, postgresql_where=is_news)
+    out_twice = sa.text("reason IN ('late_proof.second_send', 'late_proof.after_cancel')")
+    op.create_index(
+        "ix_delivery_event_out_twice", "delivery_event", ["at"], sqlite_where=out_twice, postgresql_where=out_twice
+    )
 
     op.add_column("attempt", sa.Column("account_remote_id", sa.String(300)))
     op.add_column("attempt_part", sa.Column("retracted_at", instant()))
@@ -60,12 +66,32 @@ def upgrade() -> None:
     op.add_column("account", sa.Column("failures", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("account", sa.Column("token_expires_at", instant()))
 
+    one_of_each_in_force = (
+        ("instance", ["scope"]),
+        ("organization", ["organization_id"]),
+        ("campaign", ["campaign_id"]),
+        ("week", ["campaign_id", "week"]),
+        ("account", ["account_id"]),
+    )
+    for scope, columns in one_of_each_in_force:
+        in_force = sa.text(f"scope = '{scope}' AND ended_at IS NULL")
+        op.create_index(
+            f"uq_pause_{scope}_in_force",
+            "pause",
+            columns,
+            unique=True,
+            sqlite_where=in_force,
+            postgresql_where=in_force,
+        )
+
     op.create_table(
         "circuit",
         sa.Column("id", row_id(), primary_key=True),
         sa.Column("host", sa.String(500), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("open_until", instant()),
+        sa.Column("account_id", row_id()),
+        sa.Column("probe_id", row_id()),
         sa.Column("code", sa.String(64)),
         sa.Column("detail", sa.Text()),
         sa.Column("changed_at", instant(), nullable=False),
@@ -79,8 +105,20 @@ def upgrade() -> None:
         sa.Column("beat_at", instant(), nullable=False),
         sa.Column("next_due_at", instant()),
         sa.Column("trouble", sa.Text()),
+        sa.Column("trouble_code", sa.String(32)),
         sa.UniqueConstraint("scheduler"),
         sa.Index("ix_heartbeat_beat_at", "beat_at"),
+    )
+    op.create_table(
+        "clock_mark",
+        sa.Column("id", row_id(), primary_key=True),
+        sa.Column("seen_at", instant(), nullable=False),
+        sa.Column("refusal", sa.Text()),
+        sa.Column("refused_at", instant()),
+        sa.Column("confirmations", sa.Integer(), nullable=False),
+        sa.Column("confirmed_at", instant()),
+        sa.Column("confirmed_by", sa.String(200)),
+        sa.CheckConstraint("id = 1", name="one_row"),
     )
     op.create_table(
         "correction",

@@ -1,39 +1,60 @@
-"""The memory of the service as it runs: a real process with the demonstration's campaign, after some requests."""
+"""The service as a process of its own, as `focusweek serve` and `focusweek demo` run it."""
 
 from __future__ import annotations
 
+import contextlib
 import os
-import re
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from pathlib import Path
+from dataclasses import dataclass
+
+from tests.bench.measures import rss_megabytes
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that answers."""
+
+    url: str
+    process: int
+
+
+@contextlib.contextmanager
+def serving(command: str, environment: Mapping[str, str]) -> Iterator[Service]:
+    """Run `serve` or `demo` with settings from the environment until the end of the block."""
+    port = _free_port()
+    words = [sys.executable, "-m", "app.cli.main", command, "--port", str(port)]
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        words, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/healthz")
+        yield Service(f"http://127.0.0.1:{port}", process.pid)
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 def idle_memory_megabytes() -> float:
     """Return the resident memory, in megabytes (10^6 bytes), of a service that has answered requests."""
+    with tempfile.TemporaryDirectory() as directory, serving("demo", {"FOCUSWEEK_DATA_DIR": directory}) as service:
+        for _ in range(50):
+            for path in ("sandbox", "api/v1/campaigns", "api/v1/deliveries"):
+                urllib.request.urlopen(f"{service.url}/{path}", timeout=10).read()  # noqa: S310 - loopback
+        return rss_megabytes(service.process)
+
+
+def _free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as directory:
-        environment = os.environ | {"FOCUSWEEK_DATA_DIR": directory}
-        command = [sys.executable, "-m", "app.cli.main", "demo", "--port", str(port)]
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
-        try:
-            _wait_for(f"http://127.0.0.1:{port}/healthz")
-            for _ in range(50):
-                for path in ("sandbox", "api/v1/campaigns", "api/v1/deliveries"):
-                    urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=10).read()
-            status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
-            found = re.search(r"VmRSS:\s+(\d+) kB", status)
-            return int(found[1]) * 1024 / 1e6 if found else float("nan")
-        finally:
-            process.terminate()
-            process.wait(30)
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _wait_for(url: str) -> None:

@@ -10,40 +10,27 @@ from pathlib import Path
 import psycopg
 import pytest
 from delivery_stage import Stage
-from sqlalchemy import delete
+from postgres_server import URL_VARIABLE, WHICH_VARIABLE, NoServer, server_url
+from sqlalchemy import delete, make_url, text
 
 from app.db import Base, Database
 from app.migrate import upgrade_database
-
-POSTGRES_VARIABLE = "FOCUSWEEK_TEST_POSTGRES_URL"
-_LOCAL_SERVERS = ("postgresql://root@127.0.0.1:5432/postgres", "postgresql://postgres@127.0.0.1:5432/postgres")
-
-
-def _find_server() -> tuple[str | None, str]:
-    named = os.environ.get(POSTGRES_VARIABLE)
-    for url in [named] if named else _LOCAL_SERVERS:
-        try:
-            with psycopg.connect(url, connect_timeout=2, autocommit=True):
-                return url, ""
-        except psycopg.OperationalError as error:
-            why = str(error).splitlines()[0]
-    return None, f"no PostgreSQL server answers ({why}); set {POSTGRES_VARIABLE} to test on one"
 
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A new, empty database on a PostgreSQL server, dropped at the end of the session."""
-    server, why = _find_server()
-    if server is None:
-        if os.environ.get("CI") or os.environ.get(POSTGRES_VARIABLE):
-            pytest.fail(why)
-        pytest.skip(why)
+    try:
+        server = server_url()
+    except NoServer as why:
+        if os.environ.get("CI") or os.environ.get(URL_VARIABLE) or os.environ.get(WHICH_VARIABLE):
+            pytest.fail(str(why))
+        pytest.skip(str(why))
     name = f"focusweek_test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
         connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
-    base, _, _ = server.partition("?")
-    yield f"{base.rsplit('/', 1)[0]}/{name}"
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
@@ -82,6 +69,20 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     with database.write() as session:
         for table in reversed(Base.metadata.sorted_tables):
             session.execute(delete(table))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database in which nothing is yet: a file, or a schema of its own."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+    url = request.getfixturevalue("postgres_url")
+    schema = f"s{uuid.uuid4().hex[:12]}"
+    database = Database(url)
+    with database.write() as session:
+        session.execute(text(f"CREATE SCHEMA {schema}"))
+    database.dispose()
+    return make_url(url).update_query_dict({"options": f"-csearch_path={schema}"}).render_as_string(hide_password=False)
 
 
 @pytest.fixture

@@ -57,6 +57,17 @@ class LineComposer:
         parts = tuple(Part(text, len(text)) for text in texts)
         return Composed(Composition(parts, Verdict(findings, "rules-1")), "rules-1", post.language)
 
+    def compose_all(
+        self, session: Session, wanted: Sequence[tuple[Post, Account, Campaign]]
+    ) -> Sequence[Composed | Exception]:
+        composed: list[Composed | Exception] = []
+        for post, account, campaign in wanted:
+            try:
+                composed.append(self.compose(session, post=post, account=account, campaign=campaign))
+            except Exception as error:  # noqa: BLE001  # the contract: it stands in its place
+                composed.append(error)
+        return composed
+
 
 class Adapters:
     """The registry of the stage: the sandbox, by hand, and whatever a test puts in place of a network."""

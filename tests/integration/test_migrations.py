@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,20 +13,6 @@ import app.models  # noqa: F401  # fills the metadata
 from app.db import Base, Database
 from app.errors import BadConfiguration
 from app.migrate import upgrade, upgrade_database
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a database in which nothing is yet: a file, or a schema of its own."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'empty.sqlite3'}"
-    url = request.getfixturevalue("postgres_url")
-    schema = f"s{uuid.uuid4().hex[:12]}"
-    database = Database(url)
-    with database.write() as session:
-        session.execute(text(f"CREATE SCHEMA {schema}"))
-    database.dispose()
-    return f"{url}?options=-csearch_path%3D{schema}"
 
 
 def constraints(connection: Connection) -> dict[str, Any]:

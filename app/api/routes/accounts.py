@@ -13,6 +13,8 @@ from app.models import Account
 from app.services.account_checks import check_account
 from app.services.account_connections import connect_account
 from app.services.accounts import accounts_page, add_account, disconnect_account
+from app.services.pauses import account_pauses
+from app.services.scope import Scope
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
 
@@ -22,7 +24,9 @@ def list_accounts(house: HouseDep, asked: AskedDep) -> PageOut[AccountOut]:
     """List the accounts by slug."""
     with house.read() as scope:
         page = accounts_page(scope, asked)
-        return PageOut(items=[account_out(row) for row in page.items], next_cursor=page.next_cursor)
+        paused = account_pauses(scope, page.items)
+        rows = [account_out(row, paused.get(row.id)) for row in page.items]
+        return PageOut(items=rows, next_cursor=page.next_cursor)
 
 
 @router.post("", status_code=201, responses=problems(409, 413, 415))
@@ -38,13 +42,15 @@ def create_an_account(house: HouseDep, body: AccountCreate, response: Response) 
 def read_an_account(house: HouseDep, account_id: RowIdPath) -> AccountOut:
     """Read an account, without its secrets."""
     with house.read() as scope:
-        return account_out(scope.get(Account, account_id))
+        return _out(scope, scope.get(Account, account_id))
 
 
 @router.post("/{account_id}/check", responses=problems(404, 409, 415))
 def check_an_account(house: HouseDep, account_id: RowIdPath) -> AccountOut:
     """Ask the network who the account is and what its limits are, and keep the answer."""
-    return account_out(check_account(house, account_id))
+    account = check_account(house, account_id)
+    with house.read() as scope:
+        return _out(scope, account)
 
 
 @router.post("/{account_id}/connect", responses=problems(404, 409, 413, 415))
@@ -55,11 +61,17 @@ def connect_an_account(house: HouseDep, account_id: RowIdPath, body: AccountConn
     refuses change nothing. Where it cannot be reached the new ones are kept, and the account waits for a check.
     """
     body = body or AccountConnect()
-    return account_out(connect_account(house, account_id, body.plain_secrets(), body.server))
+    account = connect_account(house, account_id, body.plain_secrets(), body.server)
+    with house.read() as scope:
+        return _out(scope, account)
 
 
 @router.post("/{account_id}/disconnect", responses=problems(404, 409, 415))
 def disconnect_an_account(house: HouseDep, account_id: RowIdPath) -> AccountOut:
     """Forget an account's secrets. What it published stays on record; what waits for it is held."""
     with house.write() as scope:
-        return account_out(disconnect_account(scope, scope.get(Account, account_id, lock=True)))
+        return _out(scope, disconnect_account(scope, scope.get(Account, account_id, lock=True)))
+
+
+def _out(scope: Scope, account: Account) -> AccountOut:
+    return account_out(account, account_pauses(scope, [account]).get(account.id))

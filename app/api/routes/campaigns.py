@@ -86,7 +86,7 @@ def _out(scope: Scope, campaign: Campaign) -> CampaignOut:
     return campaign_out(
         campaign,
         window_of(campaign),
-        pauses=list(pauses_of(scope, campaign)),
+        pauses=pauses_of(scope, campaign),
         posts=count_posts(scope, campaign),
         deliveries=dict(counts_by_state(scope, campaign)),
         open_contact_facts=[fact.key for fact in facts if fact.confirmation is None],

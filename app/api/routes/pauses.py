@@ -1,34 +1,109 @@
-"""Pauses: a person stops a campaign or one of its weeks, and lets it go on."""
+"""Pauses: a person stops what there is to stop, and lets it go on with a word on every post that waits."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
 
 from app.api.house import HouseDep
-from app.api.paging import RowIdPath
-from app.api.schemas.campaigns import PauseOrder, PauseOut, ResumeOrder, pause_out
+from app.api.paging import AskedDep, RowIdPath
+from app.api.schemas.base import PageOut
+from app.api.schemas.pauses import (
+    PauseCreate,
+    PauseDetailOut,
+    PauseOrder,
+    PauseOut,
+    ResumedOut,
+    ResumeIn,
+    ResumeOrder,
+    pause_detail_out,
+    pause_out,
+    resumed_out,
+)
 from app.api.schemas.problems import problems
-from app.models import Campaign
-from app.services.pauses import pause_campaign, resume_campaign
+from app.models import Campaign, Pause
+from app.services import pauses as service
+from app.services.resuming import resume_campaign, resume_pause, waiting_for
+from app.services.scope import Scope
 
-router = APIRouter(prefix="/campaigns/{campaign_id}", tags=["campaigns"])
+router = APIRouter(tags=["pauses"])
 
 
-@router.post("/pause", status_code=201, responses=problems(404, 409, 413, 415))
+@router.get("/pauses", responses=problems())
+def list_pauses(
+    house: HouseDep,
+    asked: AskedDep,
+    ended: Annotated[bool, Query(description="Those that have ended instead of those in force.")] = False,
+) -> PageOut[PauseOut]:
+    """List the pauses that touch the organization, the instance's among them, newest first."""
+    with house.read() as scope:
+        page = service.pauses_page(scope, asked, ended=ended)
+        return PageOut(items=[pause_out(view) for view in page.items], next_cursor=page.next_cursor)
+
+
+@router.post("/pauses", status_code=201, responses=problems(404, 409, 413, 415))
+def pause_anything(house: HouseDep, body: PauseCreate, response: Response) -> PauseOut:
+    """Stop an instance, organization, campaign, week or account, from the next post on. It is never lifted by itself.
+
+    A thread that has begun is finished. What is with a person to be posted by hand stays with them.
+    """
+    with house.write() as scope:
+        answer = pause_out(_view(scope, _ordered(scope, body)))
+    response.headers["Location"] = f"/api/v1/pauses/{answer.id}"
+    return answer
+
+
+@router.get("/pauses/{pause_id}", responses=problems(404))
+def read_a_pause(house: HouseDep, pause_id: RowIdPath) -> PauseDetailOut:
+    """Read a pause, with the posts that wait for it: those that would have gone out by now."""
+    with house.read() as scope:
+        pause = service.find_pause(scope, pause_id)
+        return pause_detail_out(_view(scope, pause), waiting_for(scope, pause))
+
+
+@router.post("/pauses/{pause_id}/resume", responses=problems(404, 409, 413, 415))
+def resume_a_pause(house: HouseDep, pause_id: RowIdPath, body: ResumeIn | None = None) -> ResumedOut:
+    """End a pause. Every post that waits for it must be kept, moved or dropped; else nothing is changed.
+
+    What is kept goes out from now on, the posts of one account some minutes apart. What lies ahead simply goes on.
+    Where the answer does not cover exactly what waits, the problem's `waiting` lists it.
+    """
+    with house.write() as scope:
+        resumed = resume_pause(scope, pause_id, None if body is None else body.answer())
+        return resumed_out(_view(scope, resumed.pause), resumed)
+
+
+@router.post("/campaigns/{campaign_id}/pause", status_code=201, responses=problems(404, 409, 413, 415))
 def pause_a_campaign(house: HouseDep, campaign_id: RowIdPath, body: PauseOrder) -> PauseOut:
     """Stop a campaign, or one of its weeks, from the next post on. It is never lifted by itself.
 
     A thread that has begun is finished.
     """
     with house.write() as scope:
-        campaign = scope.get(Campaign, campaign_id, lock=True)
-        return pause_out(pause_campaign(scope, campaign, reason=body.reason, week=body.week), campaign.time_zone)
+        campaign = scope.get(Campaign, campaign_id)
+        return pause_out(_view(scope, service.pause_campaign(scope, campaign, reason=body.reason, week=body.week)))
 
 
-@router.post("/resume", responses=problems(404, 409, 413, 415))
-def resume_a_campaign(house: HouseDep, campaign_id: RowIdPath, body: ResumeOrder | None = None) -> PauseOut:
-    """Let a campaign, or one of its weeks, go on. Answers with the pause that has ended."""
-    week = None if body is None else body.week
+@router.post("/campaigns/{campaign_id}/resume", responses=problems(404, 409, 413, 415))
+def resume_a_campaign(house: HouseDep, campaign_id: RowIdPath, body: ResumeOrder | None = None) -> ResumedOut:
+    """Let a campaign, or one of its weeks, go on. It asks as resuming its pause by id does."""
+    body = body or ResumeOrder()
     with house.write() as scope:
-        campaign = scope.get(Campaign, campaign_id, lock=True)
-        return pause_out(resume_campaign(scope, campaign, week=week), campaign.time_zone)
+        resumed = resume_campaign(scope, scope.get(Campaign, campaign_id), body.answer(), week=body.week)
+        return resumed_out(_view(scope, resumed.pause), resumed)
+
+
+def _ordered(scope: Scope, body: PauseCreate) -> Pause:
+    if body.campaign_id is not None:
+        campaign = scope.get(Campaign, body.campaign_id)
+        return service.pause_campaign(scope, campaign, reason=body.reason, week=body.week)
+    if body.account is not None:
+        return service.pause_account(scope, body.account, reason=body.reason)
+    if body.scope == "instance":
+        return service.pause_instance(scope, reason=body.reason)
+    return service.pause_organization(scope, reason=body.reason)
+
+
+def _view(scope: Scope, pause: Pause) -> service.PauseView:
+    return service.pause_views(scope, [pause])[0]

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, SecretStr, StringConstraints
 
 from app.api.schemas.base import Id, Input, Line200, Moment, Output, SlugName, moment
-from app.models import Account
+from app.api.schemas.pauses import PauseRef, pause_ref
+from app.models import Account, Pause
 from app.platforms.base import Via
 from app.platforms.registry import Network
 from app.services.accounts import SECRETS, NewAccount
@@ -104,6 +105,7 @@ class AccountOut(Output):
                     "state_reason": None,
                     "min_gap_minutes": None,
                     "created": {"utc": "2026-12-01T12:00:00Z", "local": None},
+                    "paused_by": None,
                 }
             ]
         }
@@ -121,6 +123,7 @@ class AccountOut(Output):
     state_reason: str | None
     min_gap_minutes: int | None
     created: Moment
+    paused_by: PauseRef | None = Field(description="The account's own pause, while it is in force.")
 
 
 class PlatformOut(Output):
@@ -145,8 +148,8 @@ class PlatformsOut(Output):
     items: list[PlatformOut]
 
 
-def account_out(account: Account) -> AccountOut:
-    """Return an account as an answer."""
+def account_out(account: Account, pause: Pause | None = None) -> AccountOut:
+    """Return an account, with its pause in force, as an answer."""
     return AccountOut(
         id=account.id,
         slug=account.slug,
@@ -160,6 +163,7 @@ def account_out(account: Account) -> AccountOut:
         state_reason=account.state_reason,
         min_gap_minutes=account.min_gap_minutes,
         created=moment(account.created_at),
+        paused_by=pause_ref(pause),
     )
 
 

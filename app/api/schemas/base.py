@@ -33,6 +33,7 @@ def _one_line(text: str) -> str:
 
 _ONE_LINE = AfterValidator(_one_line)
 #: One line of text with something in it, stripped, of at most so many characters.
+Line100 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), _ONE_LINE]
 Line200 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _ONE_LINE]
 Line500 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), _ONE_LINE]
 Line1000 = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000), _ONE_LINE]

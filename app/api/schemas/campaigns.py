@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, time
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.api.schemas.base import Id, Input, Line200, Line2000, Moment, Output, SlugName, moment
-from app.models import Campaign, Pause
+from app.api.schemas.base import Id, Input, Line200, Output, SlugName
+from app.api.schemas.pauses import PauseOut, pause_out
+from app.models import Campaign
 from app.packs.schema.base import Code
 from app.packs.window import FIRST_YEAR, LAST_YEAR
 from app.planning.values import Window
 from app.policy.finding import Level
 from app.services.cadences import CadenceSettings
+from app.services.pauses import PauseView
 
 
 def _wall_time(value: time) -> time:
@@ -145,32 +147,6 @@ class WindowOut(Output):
     weeks: list[WeekOut]
 
 
-class PauseOut(Output):
-    """A stop that is in force."""
-
-    week: int | None = Field(description="The focus week it holds, or null for the whole campaign.")
-    reason: str
-    started_by: str
-    since: Moment
-
-
-class PauseOrder(Input):
-    """An order to stop."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "The hotline is down.", "week": 2}]})
-
-    reason: Line2000 = Field(description="Why, for whoever finds it paused.")
-    week: int | None = Field(None, ge=1, le=99, description="A focus week; the whole campaign if left out.")
-
-
-class ResumeOrder(Input):
-    """An order to go on."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"week": 2}]})
-
-    week: int | None = Field(None, ge=1, le=99, description="The week that was paused; the campaign if left out.")
-
-
 class CampaignBrief(Output):
     """A campaign in a list."""
 
@@ -193,7 +169,9 @@ class CampaignOut(CampaignBrief):
     lateness_minutes: int
     levels: dict[str, str] = Field(description="Rules whose level differs from the pack's.")
     version: int = Field(description="Rises with every change.")
-    pauses: list[PauseOut] = Field(description="Those in force.")
+    pauses: list[PauseOut] = Field(
+        description="Those in force that touch it, those of the organization, the instance and its accounts included."
+    )
     posts: int = Field(description="How many posts it has.")
     deliveries: dict[str, int] = Field(
         description="How many deliveries stand in each state.", examples=[{"scheduled": 138}]
@@ -213,7 +191,7 @@ def campaign_out(
     campaign: Campaign,
     window: Window,
     *,
-    pauses: list[Pause],
+    pauses: Sequence[PauseView],
     posts: int,
     deliveries: dict[str, int],
     open_contact_facts: list[str],
@@ -237,11 +215,4 @@ def campaign_out(
         deliveries=deliveries,
         open_contact_facts=open_contact_facts,
         open_fill_ins=open_fill_ins,
-    )
-
-
-def pause_out(pause: Pause, zone: ZoneInfo | str) -> PauseOut:
-    """Return a pause as an answer."""
-    return PauseOut(
-        week=pause.week, reason=pause.reason, started_by=pause.started_by, since=moment(pause.started_at, zone)
     )

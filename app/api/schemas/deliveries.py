@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.api.schemas.attempts import AttemptOut, attempt_out
 from app.api.schemas.base import (
     FindingOut,
     Id,
@@ -20,10 +21,12 @@ from app.api.schemas.base import (
     moment,
     moment_or_none,
 )
+from app.api.schemas.once_out import ReadBackOut, WithdrawalOut, read_back_out, withdrawal_out
+from app.api.schemas.pauses import PauseRef, pause_ref
 from app.delivery import reasons
 from app.models import State
 from app.packs.schema.base import WebAddress
-from app.services.deliveries import AttemptView, DeliveryHistory, DeliveryView
+from app.services.deliveries import DeliveryHistory, DeliveryView
 
 
 class RescheduleIn(Input):
@@ -118,6 +121,9 @@ class DeliveryOut(Output):
                     "url": None,
                     "attempts_made": 0,
                     "parts_out": 0,
+                    "paused_by": None,
+                    "withdrawal": None,
+                    "read_back": None,
                 }
             ]
         }
@@ -143,34 +149,9 @@ class DeliveryOut(Output):
     url: str | None = Field(description="Where it stands, once it is out.")
     attempts_made: int
     parts_out: int = Field(description="How many parts of it are public.")
-
-
-class PartResultOut(Output):
-    """What became of one part of an attempt."""
-
-    index: int = Field(description="Its place in the thread, from 0.")
-    outcome: str | None
-    sent: Moment | None
-    url: str | None
-    code: str | None
-    detail: str | None
-
-
-class AttemptOut(Output):
-    """One try to publish, written down before anything was sent."""
-
-    id: Id
-    generation: int
-    digest: str = Field(description="Of the exact parts.")
-    policy_version: str = Field(description="Of the rules that passed them.")
-    started: Moment
-    finished: Moment | None
-    outcome: str | None = Field(description="Null while it is on its way.")
-    code: str | None
-    detail: str | None
-    parts: list[PartOut]
-    part_results: list[PartResultOut]
-    findings: list[FindingOut]
+    paused_by: PauseRef | None = Field(description="The oldest pause that holds it; for scheduled ones only.")
+    withdrawal: WithdrawalOut | None = Field(description="Null where nobody asked to take it back.")
+    read_back: ReadBackOut | None = Field(description="Null where it was not read back and will not be.")
 
 
 class EventOut(Output):
@@ -205,7 +186,7 @@ def delivery_out(view: DeliveryView) -> DeliveryOut:
 def delivery_detail_out(history: DeliveryHistory) -> DeliveryDetailOut:
     """Return a delivery and its history as an answer."""
     zone = history.view.campaign.time_zone
-    attempts = [_attempt(attempt, zone) for attempt in history.attempts]
+    attempts = [attempt_out(attempt, zone) for attempt in history.attempts]
     if history.composition is not None:
         parts = [PartOut(text=part.text, length=part.length) for part in history.composition.parts]
         findings = [finding_out(finding) for finding in history.composition.verdict.findings]
@@ -258,32 +239,7 @@ def _fields(view: DeliveryView) -> dict[str, Any]:
         "url": row.remote_url,
         "attempts_made": row.attempts_made,
         "parts_out": row.parts_out,
+        "paused_by": pause_ref(view.pause, zone),
+        "withdrawal": withdrawal_out(row, zone),
+        "read_back": read_back_out(row, zone),
     }
-
-
-def _attempt(view: AttemptView, zone: str) -> AttemptOut:
-    row = view.attempt
-    return AttemptOut(
-        id=row.id,
-        generation=row.generation,
-        digest=row.digest,
-        policy_version=row.policy_version,
-        started=moment(row.started_at, zone),
-        finished=moment_or_none(row.finished_at, zone),
-        outcome=row.outcome,
-        code=row.code,
-        detail=row.detail,
-        parts=[PartOut(text=part.text, length=part.length) for part in view.parts],
-        part_results=[
-            PartResultOut(
-                index=part.index,
-                outcome=part.outcome,
-                sent=moment_or_none(part.sent_at, zone),
-                url=part.remote_url,
-                code=part.code,
-                detail=part.detail,
-            )
-            for part in view.parts
-        ],
-        findings=[FindingOut.model_validate(finding) for finding in row.findings],
-    )

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from app.api.problems import KINDS, MEDIA_TYPE
 from app.api.schemas.base import Output
+from app.api.schemas.pauses import WaitingOut
 
 
 class FieldError(Output):
@@ -29,6 +30,10 @@ class ProblemOut(Output):
     hint: str | None = Field(None, description="What to do next.", examples=["List the campaigns."])
     errors: list[FieldError] | None = Field(None, description="The fields that it is about.")
     error_id: str | None = Field(None, description="Id of an unexpected failure, to be told to the operator.")
+    waiting: list[WaitingOut] | None = Field(
+        None, description="For pause.undecided: what waits for the pause, the first 200."
+    )
+    waiting_count: int | None = Field(None, description="For pause.undecided: how many there are.")
 
 
 _EXAMPLES = {

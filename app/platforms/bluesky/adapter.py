@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.composing.values import Part
+from app.platforms.asked import is_for_now, not_looked, not_retracted, unanswered, unasked
 from app.platforms.base import (
     AccountCheck,
     AuthNeeded,
@@ -12,19 +13,23 @@ from app.platforms.base import (
     Connection,
     FindResult,
     Found,
+    Gone,
     Minted,
     NotFound,
     Permanent,
     PublishResult,
+    ReadResult,
     RemoteRef,
     Retracted,
     RetractFailed,
     RetractResult,
+    Retryable,
     Sending,
 )
-from app.platforms.bluesky.errors import error_name, error_text, result_of
+from app.platforms.bluesky.errors import error_name, error_text, result_of, unsigned
 from app.platforms.bluesky.limits import PROFILE
 from app.platforms.bluesky.payload import COLLECTION, place_of, record_of, ref_of, with_reply
+from app.platforms.bluesky.read import seen_in
 from app.platforms.bluesky.session import DEFAULT_SERVER, NoSession, Session
 from app.platforms.bluesky.tid import tid_of
 from app.platforms.http import Outbound
@@ -33,7 +38,7 @@ from app.platforms.wire import Reply, WireError, brief, printable
 from app.text.counting import fits
 from app.text.profile import TextProfile
 
-OK, BAD_REQUEST = 200, 400
+OK, BAD_REQUEST, LIMITED = 200, 400, 429
 PUT, GET, DELETE = "com.atproto.repo.putRecord", "com.atproto.repo.getRecord", "com.atproto.repo.deleteRecord"
 
 
@@ -93,44 +98,69 @@ class BlueskyAdapter:
         try:
             reply = self._read(session, session.did(), sending.minted.key)
         except NoSession as error:
-            return CannotTell(error.result.detail)
+            return unsigned(error.result)
         except WireError as error:
-            return CannotTell(f"The server could not be asked: {error.detail}")
+            return unasked(error)
         if _absent(reply):
             return NotFound()
         answer = reply.json_object()
         value, ref = answer.get("value"), ref_of(answer)
         if reply.status != OK or ref is None or not isinstance(value, dict):
-            return CannotTell(error_text(reply))
+            return unanswered(reply, error_text(reply), self._outbound.clock.now())
         if value.get("text") != sending.minted.text or ref.remote_id in taken:
             return CannotTell("Another post stands under this part's record key.")
         return Found(ref, parse_instant(value.get("createdAt")))
+
+    def read_part(self, ref: RemoteRef, connection: Connection, *, deadline: float) -> ReadResult:
+        """Read the record under its key."""
+        place = place_of(ref.remote_id)
+        if place is None:
+            return CannotTell("The post's address is none of this network.")
+        try:
+            reply = self._read(Session(self._outbound, connection, deadline), *place)
+        except WireError as error:
+            return unasked(error)
+        if _absent(reply):
+            return Gone()
+        if reply.status != OK:
+            return unanswered(reply, error_text(reply), self._outbound.clock.now())
+        # What cannot be read may be the page of a server in maintenance: it is worth another look.
+        return seen_in(reply.json_object(), ref.remote_id) or CannotTell("The server's answer is no post.", later=True)
 
     def retract_part(self, ref: RemoteRef, connection: Connection, *, deadline: float) -> RetractResult:
         """Delete the record, then look: it is gone when its key is free."""
         place = place_of(ref.remote_id)
         session = Session(self._outbound, connection, deadline)
-        said = "The post is still there."
         try:
             if place is None or place[0] != session.did():
                 return RetractFailed("not_ours", "The post's address is none of this account.")
-            repo, rkey = place
-            try:
-                reply = session.call("POST", DELETE, json={"repo": repo, "collection": COLLECTION, "rkey": rkey})
-            except WireError as error:
-                said = error.detail
-            else:
-                if reply.status != OK:
-                    return RetractFailed(
-                        error_name(reply) or f"http_{reply.status}", error_text(reply, *session.secrets())
-                    )
-            if _absent(self._read(session, repo, rkey)):
-                return Retracted()
+            return self._delete(session, *place)
         except NoSession as error:
-            return RetractFailed(error.result.code, error.result.detail)
+            put_off = error.result if isinstance(error.result, Retryable) else None
+            at = None if put_off is None else put_off.retry_at
+            return RetractFailed(error.result.code, error.result.detail, later=put_off is not None, retry_at=at)
         except WireError as error:
-            return RetractFailed(error.code, f"Whether the post is gone could not be read: {error.detail}")
-        return RetractFailed("still_there", said)
+            return not_looked(error)
+
+    def _delete(self, session: Session, repo: str, rkey: str) -> RetractResult:
+        said, now = "The post is still there.", self._outbound.clock.now()
+        try:
+            reply = session.call("POST", DELETE, json={"repo": repo, "collection": COLLECTION, "rkey": rkey})
+        except WireError as error:
+            # It may have been carried out, and the look below tells.
+            said = error.detail
+        else:
+            if reply.status != OK:
+                said = error_text(reply, *session.secrets())
+                # A server that failed may have carried it out all the same.
+                if reply.status == LIMITED or not is_for_now(reply.status):
+                    return not_retracted(reply, error_name(reply) or f"http_{reply.status}", said, now)
+        seen = self._read(session, repo, rkey)
+        if _absent(seen):
+            return Retracted()
+        if seen.status != OK:
+            return not_retracted(seen, error_name(seen) or f"http_{seen.status}", error_text(seen), now)
+        return RetractFailed("still_there", said, later=True)
 
     def check_account(self, connection: Connection, *, deadline: float) -> AccountCheck:
         """Ask whose session it is."""

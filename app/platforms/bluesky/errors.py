@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from app.platforms.base import AuthNeeded, Permanent, Published, PublishResult, Retryable, Unknown
+from app.platforms.base import AuthNeeded, CannotTell, Permanent, Published, PublishResult, Retryable, Unknown
 from app.platforms.bluesky.payload import ref_of
-from app.platforms.outcomes import of_odd_status, retry_at
+from app.platforms.outcomes import of_odd_status, rest_until, retry_at
 from app.platforms.wire import Reply, brief
 
 # The server answers 400 to a token that ran out or that it does not know, and so does 401.
@@ -48,11 +48,21 @@ def token_refused(reply: Reply) -> bool:
     return reply.status == 401 or (reply.status == 400 and error_name(reply) in TOKEN_ERRORS)  # noqa: PLR2004 - HTTP's own numbers
 
 
+def unsigned(result: AuthNeeded | Retryable) -> CannotTell:
+    """Return why a look could not be made without a session."""
+    if isinstance(result, Retryable):
+        return CannotTell(result.detail, later=True, retry_at=result.retry_at)
+    return CannotTell(f"{result.detail} Connect the account again, then the server is asked.")
+
+
 def result_of(reply: Reply, now: datetime, *secrets: str) -> PublishResult:
     """Return the result of `putRecord`; `secrets` never stand in its detail."""
     if reply.status == 200:  # noqa: PLR2004 - HTTP's own number
         ref = ref_of(reply.json_object())
-        return Published(ref) if ref else Unknown("no_uri", "The server took the post and named no address.")
+        if ref is None:
+            return Unknown("no_uri", "The server took the post and named no address.")
+        rest = rest_until(reply.headers, now, remaining="ratelimit-remaining", reset="ratelimit-reset")
+        return Published(ref, rest_until=rest)
     name, detail = error_name(reply), error_text(reply, *secrets)
     if token_refused(reply) or name in ACCOUNT_ERRORS:
         return AuthNeeded("token_refused", detail)

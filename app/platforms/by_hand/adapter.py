@@ -14,6 +14,7 @@ from app.platforms.base import (
     Minted,
     Permanent,
     PublishResult,
+    ReadResult,
     RemoteRef,
     RetractByHand,
     RetractResult,
@@ -56,6 +57,10 @@ class ByHandAdapter:
     ) -> FindResult:
         """Only the person knows."""
         return CannotTell(f"{connection.person or 'A person'} posts here by hand; only they can say.")
+
+    def read_part(self, ref: RemoteRef, connection: Connection, *, deadline: float) -> ReadResult:  # noqa: ARG002 - as above
+        """Only the person can look."""
+        return CannotTell(f"{connection.person or 'A person'} posts here by hand; only they can look.")
 
     def retract_part(self, ref: RemoteRef, connection: Connection, *, deadline: float) -> RetractResult:  # noqa: ARG002 - as above
         """Only the person can."""

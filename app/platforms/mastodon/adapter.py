@@ -7,15 +7,18 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from app.composing.values import Part
+from app.platforms.asked import is_for_now, not_looked, not_retracted, unanswered, unasked
 from app.platforms.base import (
     AccountCheck,
     AuthNeeded,
     CannotTell,
     Connection,
     FindResult,
+    Gone,
     Minted,
     Permanent,
     PublishResult,
+    ReadResult,
     RemoteRef,
     Retracted,
     RetractFailed,
@@ -29,11 +32,12 @@ from app.platforms.mastodon.errors import error_text, result_of
 from app.platforms.mastodon.find import find
 from app.platforms.mastodon.limits import PROFILE, profile_for
 from app.platforms.mastodon.payload import body_of, record_of, ref_of
+from app.platforms.mastodon.read import seen_in
 from app.platforms.outcomes import of_wire
 from app.platforms.wire import Reply, WireError, printable
 from app.text.profile import TextProfile
 
-OK = 200
+OK, UNAUTHORIZED, LIMITED = 200, 401, 429
 LIMITS = ("max_characters", "characters_reserved_per_url")
 
 
@@ -82,9 +86,23 @@ class MastodonAdapter:
         if account_id is None:
             check = self.check_account(connection, deadline=deadline)
             if not check.ok or check.remote_id is None:
-                return CannotTell(f"The account could not be read: {check.detail}")
+                return CannotTell(f"The account could not be read: {check.detail}", later=check.unreachable)
             account_id = check.remote_id
         return find(api, account_id, sending, since=since, taken=taken, now=self._outbound.clock.now())
+
+    def read_part(self, ref: RemoteRef, connection: Connection, *, deadline: float) -> ReadResult:
+        """Read the status as the server shows it."""
+        api = MastodonApi(self._outbound, connection, deadline)
+        try:
+            reply = api.call("GET", f"/api/v1/statuses/{quote(ref.remote_id, safe='')}")
+        except WireError as error:
+            return unasked(error)
+        if _is_absent(reply):
+            return Gone()
+        if reply.status != OK:
+            return unanswered(reply, error_text(reply, api.token), self._outbound.clock.now())
+        # What cannot be read may be the page of a server in maintenance: it is worth another look.
+        return seen_in(reply.json_object(), ref.remote_id) or CannotTell("The server's answer is no post.", later=True)
 
     def retract_part(self, ref: RemoteRef, connection: Connection, *, deadline: float) -> RetractResult:
         """Delete the status, then look: it is gone when the server no longer has it."""
@@ -98,16 +116,25 @@ class MastodonAdapter:
             said = error.detail
         else:
             said = error_text(deleted, api.token)
-        if deleted.status not in (0, OK, 204, 404, 410):
-            return RetractFailed(f"http_{deleted.status}", said)
+        now = self._outbound.clock.now()
+        # A server that failed may have carried it out all the same.
+        if deleted.status not in (0, OK, 204, 404, 410) and not (
+            is_for_now(deleted.status) and deleted.status != LIMITED
+        ):
+            code = "token_refused" if deleted.status == UNAUTHORIZED else f"http_{deleted.status}"
+            return not_retracted(deleted, code, said, now)
         try:
             seen = api.call("GET", path)
         except WireError as error:
-            return RetractFailed(error.code, f"Whether the post is gone could not be read: {error.detail}")
-        # A page of some other server also says 404; Mastodon's own says it in JSON.
-        if seen.status in (404, 410) and "error" in seen.json_object():
+            return not_looked(error)
+        if _is_absent(seen):
             return Retracted()
-        return RetractFailed("still_there" if seen.status == OK else f"http_{seen.status}", said)
+        if seen.status != OK:
+            return not_retracted(seen, f"http_{seen.status}", error_text(seen, api.token), now)
+        if deleted.status in (404, 410):
+            # The server has it, and has none of this account's by that id.
+            return RetractFailed("not_ours", "The server has the post and says that it is none of this account's.")
+        return RetractFailed("still_there", said if deleted.status != OK else "The post is still there.", later=True)
 
     def check_account(self, connection: Connection, *, deadline: float) -> AccountCheck:
         """Ask whose token it is, and what the server's limits are."""
@@ -127,6 +154,11 @@ class MastodonAdapter:
             handle = f"{handle}@{urlsplit(connection.server or '').hostname}"
         detail = f"Signed in as @{handle}; a post has {settings.get('max_characters', PROFILE.limit)} characters."
         return AccountCheck(ok=True, detail=detail, remote_id=ref.remote_id, handle=handle, settings=settings)
+
+
+def _is_absent(reply: Reply) -> bool:
+    # A page of some other server also says 404; Mastodon's own says it in JSON.
+    return reply.status in (404, 410) and "error" in reply.json_object()
 
 
 def _limits(api: MastodonApi) -> dict[str, Any]:

@@ -13,16 +13,19 @@ from app.platforms.base import (
     Connection,
     FindResult,
     Found,
+    Gone,
     Minted,
     NotFound,
     Permanent,
     Published,
     PublishResult,
+    ReadResult,
     RemoteRef,
     Retracted,
     RetractFailed,
     RetractResult,
     Retryable,
+    Seen,
     Sending,
     Unknown,
 )
@@ -113,6 +116,13 @@ class SandboxAdapter:
         if post is None or post.id in taken:
             return NotFound()
         return Found(_ref(post), post.created_at)
+
+    def read_part(self, ref: RemoteRef, connection: Connection, *, deadline: float) -> ReadResult:  # noqa: ARG002 - as above
+        """Return what the feed shows."""
+        post = self._feed.by_id(connection.account, ref.remote_id)
+        if post is None:
+            return Gone()
+        return Seen(post.text, tuple(link["target"] for link in post.details.get("links", ())))
 
     def retract_part(self, ref: RemoteRef, connection: Connection, *, deadline: float) -> RetractResult:  # noqa: ARG002 - as above
         """Delete the post and look again."""

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from app.services.health_view import health_view
 from app.services.overview import overview
 from app.ui.house import HouseDep
 from app.ui.pages import page
@@ -21,7 +22,25 @@ def start(house: HouseDep) -> HTMLResponse:
     """Show how the campaigns stand, and where everything is."""
     with house.read() as scope:
         view = overview(scope)
-    return page("start/index.html", view=view, waiting=_grouped(view["needs_a_person"]), version=version())
+    return page(
+        "start/index.html",
+        view=view,
+        health=health_view(house.health),
+        wide_pauses=_beyond_campaigns(view),
+        waiting=_grouped(view["needs_a_person"]),
+        version=version(),
+    )
+
+
+def _beyond_campaigns(view: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the pauses that are of more than one campaign, or of none."""
+    of_one = {
+        pause["id"]
+        for campaign in view["campaigns"]
+        for pause in campaign["pauses"]
+        if pause["scope"] not in ("instance", "organization")
+    }
+    return [pause for pause in view["pauses"] if pause["id"] not in of_one]
 
 
 def _grouped(items: Sequence[Mapping[str, Any]]) -> list[tuple[tuple[str, str, str | None], list[Mapping[str, Any]]]]:

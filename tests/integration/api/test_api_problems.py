@@ -77,39 +77,12 @@ class TestUnexpectedFailures:
         assert response.headers["retry-after"]
 
 
-class TestHealth:
-    def test_a_served_application_is_alive_and_ready(self, site: httpx.Client) -> None:
-        assert ok(site.get("/healthz")) == {"status": "alive"}
-        assert ok(site.get("/readyz")) == {"status": "ready", "reasons": {}}
-
-    def test_a_scheduler_that_does_not_run_is_a_reason(self, house: House) -> None:
-        app = create_app(house)
-        with serving(create_app(house, ticking=False)):
-            look = app.state.looks["scheduler"]
-            assert look() is not None
-
-    def test_a_running_scheduler_is_none(self, ticking_house: House) -> None:
-        with serving(create_app(ticking_house)) as base:
-            assert ok(httpx.get(f"{base}/readyz"))["reasons"] == {}
-
-    def test_a_database_that_does_not_answer_is_a_reason(self, house: House) -> None:
-        house.database.ping = unreachable  # type: ignore[method-assign]
-        with serving(create_app(house, ticking=False)) as base:
-            response = httpx.get(f"{base}/readyz")
-        assert response.status_code == 503
-        assert response.json()["reasons"] == {"database": "The disk is gone."}
-
-
 def everything(model: type[Output]) -> Iterator[type[Output]]:
     for child in model.__subclasses__():
         # What is generic has no schema before it is told of what it is a page.
         if not child.__pydantic_generic_metadata__["parameters"]:
             yield child
         yield from everything(child)
-
-
-def unreachable() -> None:
-    raise errors.StorageUnavailable("The disk is gone.")
 
 
 class TestTheDescription:

@@ -12,7 +12,7 @@ from app.clock import VirtualClock
 from app.db import Database
 from app.delivery import attempt, claim, hold, reaper, record
 from app.delivery.freeze import Frozen
-from app.delivery.gate import ACCOUNT_AND_DELIVERY
+from app.delivery.gate import ACCOUNTS_AND_DELIVERIES
 from app.delivery.options import EngineOptions
 from app.models import Account, Attempt, Delivery, Post
 from app.platforms.base import (
@@ -92,7 +92,7 @@ class TestReaperBesideALateAnswer:
         with ThreadPoolExecutor(1) as pool:
             with stage.database.write() as session:
                 # What recording does: it locks account and delivery, then writes the attempt.
-                session.execute(ACCOUNT_AND_DELIVERY, {"delivery": delivery}).one()
+                session.execute(ACCOUNTS_AND_DELIVERIES, {"deliveries": [delivery]}).one()
                 reaping = pool.submit(reaper.reap, stage.deps)
                 threading.Event().wait(0.2)
                 session.execute(update(Attempt).values(outcome="retryable"))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.delivery.transitions import ALLOWED, FINAL, check_table
+from app.delivery.states import ALLOWED, FINAL, check_table
 from app.models import State
 
 

@@ -1,0 +1,1 @@
+"""What people use instead, each in the best honest configuration that its documentation offers."""
