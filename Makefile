@@ -3,9 +3,10 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
+CYCLES ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lock clean
+.PHONY: help setup run test check bench soak lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -24,8 +25,12 @@ check: $(VENV)/.dev-done ## Lint, types, import rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(VENV)/.dev-done ## Measure the checks beside other tools, the rehearsal and the service
-	@$(BIN)/python -m tests.bench
+bench: $(VENV)/.bench-done ## Measure everything into docs/benchmarks (QUICK=1: small sizes, to see that it runs)
+	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(PART)
+
+soak: $(VENV)/.dev-done ## Kill workers 1,000 times among all other faults, and try many new orders of the model
+	@$(BIN)/python -m tests.faults.soak --cycles $(CYCLES) --write
+	@FOCUSWEEK_MODEL_EXAMPLES=500 $(BIN)/pytest --timeout 0 tests/integration/delivery/test_delivery_model.py
 
 lock: ## Write the lock files anew (needs uv)
 	@sh requirements/lock.sh
@@ -42,3 +47,7 @@ $(VENV)/.dev-done: requirements/dev.lock pyproject.toml tests/contract/setup_nod
 	@sh requirements/install.sh $(VENV) requirements/dev.lock
 	@$(BIN)/python tests/contract/setup_node.py
 	@touch $(VENV)/.run-done $@
+
+$(VENV)/.bench-done: requirements/bench.lock $(VENV)/.dev-done
+	@sh requirements/install.sh $(VENV) requirements/bench.lock
+	@touch $@

@@ -57,7 +57,7 @@ def _asked(house: House, waiting: Sequence[Waiting], before: dict[int, Decision]
     for one in waiting:
         decided = before.get(one.delivery_id)
         if decided is None or (decided.due_at is not None and decided.due_at <= house.clock.now()):
-            typer.echo(_line(one))
+            typer.echo(_line(one), err=True)
             decided = _ask(house, one)
         decisions[one.delivery_id] = decided
     return decisions
@@ -65,35 +65,42 @@ def _asked(house: House, waiting: Sequence[Waiting], before: dict[int, Decision]
 
 def _ask(house: House, one: Waiting) -> Decision:
     while True:
-        said = str(typer.prompt("  keep, move or drop? [k/m/d]")).strip().lower()
+        said = _answer("  keep, move or drop? [k/m/d]").lower()
         do = _CHOICES.get(said[:1])
         if do is Do.MOVE:
             return Decision(do, _time(house, one))
         if do is not None:
             return Decision(do)
-        typer.echo("  k: it goes out, now or a few minutes after the one before. m: at another time. d: never.")
+        typer.echo(
+            "  k: it goes out, now or a few minutes after the one before. m: at another time. d: never.", err=True
+        )
 
 
 def _time(house: House, one: Waiting) -> datetime:
     while True:
-        said = str(typer.prompt("  to when?")).strip()
+        said = _answer("  to when?")
         try:
             when = datetime.fromisoformat(said)
         except ValueError:
-            typer.echo(f"  That is no time. For example: {_TIME}.")
+            typer.echo(f"  That is no time. For example: {_TIME}.", err=True)
             continue
         if when.tzinfo is None:
             when = when.replace(tzinfo=ZoneInfo(one.time_zone))
         if when > house.clock.now():
             return when.astimezone(UTC)
-        typer.echo("  That is past. Give a time from now on.")
+        typer.echo("  That is past. Give a time from now on.", err=True)
 
 
 def _rest(count: int) -> Do:
     while True:
-        said = str(typer.prompt(f"{count} more posts wait. keep or drop all of them? [k/d]")).strip().lower()
+        said = _answer(f"{count} more posts wait. keep or drop all of them? [k/d]").lower()
         if said[:1] in ("k", "d"):
             return _CHOICES[said[:1]]
+
+
+def _answer(question: str) -> str:
+    # Questions go to standard error, so that results may be sent to a file.
+    return str(typer.prompt(question, prompt_suffix=" ", err=True)).strip()
 
 
 def _listed(waiting: WaitingList) -> str:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, bindparam, case, exists, func, select
+from sqlalchemy import ScalarSelect, Select, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.clock import Clock
 from app.db import Instant
+from app.delivery.circuit import open_until
 from app.delivery.claim import idle, may_go
 from app.delivery.instant import instant
 from app.delivery.pauses import paused
@@ -89,7 +90,11 @@ def _build() -> Select[Any]:
         .scalar_subquery(),
     }
     flags = {
-        "in_doubt": exists(select(Delivery.id).where(_in(State.UNKNOWN))),
+        # What a person was asked about is looked at once more where its account was connected anew.
+        "in_doubt": or_(
+            exists(select(Delivery.id).where(_in(State.UNKNOWN))),
+            exists(select(Delivery.id).where(_in(State.NEEDS_REVIEW), Delivery.look_at.is_not(None))),
+        ),
         "withdrawing": exists(select(Delivery.id).where(_in(State.WITHDRAWING), Delivery.withdraw_at.is_not(None))),
         "unconnected": exists(with_account.where(Account.state != "connected", Delivery.parts_out == 0)),
         "unconfirmed": exists(select(Delivery.id).where(_in(State.HANDED_OVER))),
@@ -106,10 +111,20 @@ def _ahead(state: State, now: Any) -> ScalarSelect[Any]:  # noqa: ANN401  # a bi
 
 
 def _claimable(now: Any) -> ScalarSelect[Any]:  # noqa: ANN401  # a bind parameter
-    first = select(func.min(Delivery.ready_at)).where(may_go(), Delivery.ready_at <= now).correlate(Account)
-    accounts = select(Account.next_free_at, first.scalar_subquery().label("ready")).where(idle()).subquery()
-    free, ready = accounts.c.next_free_at, accounts.c.ready
-    return select(func.min(case((free > ready, free), else_=ready))).where(ready.is_not(None)).scalar_subquery()
+    # From the deliveries that are due, which are few, and not from the accounts, which may be many.
+    answers = func.coalesce(open_until(), Delivery.ready_at)
+    free = _later(Account.next_free_at, _later(answers, Delivery.ready_at))
+    return (
+        select(func.min(free))
+        .select_from(Delivery)
+        .join(Account, Account.id == Delivery.account_id)
+        .where(may_go(), idle(), Delivery.ready_at <= now)
+        .scalar_subquery()
+    )
+
+
+def _later(one: Any, other: Any) -> Any:  # noqa: ANN401  # column elements
+    return case((one > other, one), else_=other)
 
 
 _LOOK = _build()

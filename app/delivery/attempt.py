@@ -17,8 +17,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.delivery import gate, reasons, transitions
+from app.delivery import gate, hold, reasons, transitions
 from app.delivery.answers import words
+from app.delivery.circuit import host
 from app.delivery.claim import Claim
 from app.delivery.credentials import StoredCredentials, connection_for, sealed_of
 from app.delivery.deps import Composed, Deps
@@ -106,6 +107,8 @@ class _Gate:
         earlier = self._earlier.get(case.delivery.id)
         refusal = gate.circumstances(case, self._pauses.get(case.delivery.id), self._now)
         refusal = refusal or gate.doubt(self._session, earlier)
+        if case.delivery.parts_out and earlier is not None and not hold.same_account(earlier, case.account):
+            refusal = refusal or hold.other_account(case.delivery)
         if refusal is not None or not case.delivery.parts_out:
             return refusal
         return _or_refusal(case, partial(self._resume, case, earlier))
@@ -217,6 +220,7 @@ def _frozen(deps: Deps, one: Written, parts: list[AttemptPart], now: datetime, s
         connection=connection,
         account_version=one.case.account.version,
         platform=one.case.account.platform,
+        host=host(one.case.account),
         due_at=one.case.delivery.due_at,
     )
 

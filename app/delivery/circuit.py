@@ -113,7 +113,7 @@ class Circuits:
         self._notes: dict[str, list[_Note]] = {}
 
     def note(self, account: Account, result: PublishResult, now: datetime) -> None:
-        """Take what an attempt of a locked account came to; the account's own rest is set at once, its host's by `save`.
+        """Take what an attempt of a locked account came to; its own rest is set at once, its host's circuit by `save`.
 
         Call it after the delivery was moved: the rest is never shorter than what the retry asks for.
         """

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
+from sqlalchemy.orm import Session
 
 from app.delivery import hand_over, hold, missed, reaper
 from app.delivery.agenda import Agenda, look
@@ -81,7 +82,8 @@ class Engine:
             deps = self._deps
             self._line.unstored.offer()
             with deps.database.read() as session:
-                agenda, refused = look(session, deps.clock), self._watch.refusal(session)
+                agenda = look(session, deps.clock)
+                refused = self._watch.refusal(session, agenda.now)
             summary = self._work(agenda, refused)
         if summary:
             log.info("engine_ticked", **{field.name: getattr(summary, field.name) for field in fields(summary)})
@@ -101,7 +103,7 @@ class Engine:
             ahead_of_us = agenda.now - self._deps.clock.now()
             moments = [agenda.ahead, agenda.now if agenda.unconnected else None]
             moments += [agenda.now + _OFFER_AGAIN] if self._line.unstored else []
-            if self._watch.refusal(session) is None:
+            if self._watch.refusal(session, agenda.now) is None:
                 moments += [agenda.lease, agenda.claimable if free > 0 else None, agenda.by_hand]
                 moments += [missed.next_miss(session, agenda.now)] if agenda.waiting is not None else []
                 moments += hand_over.next_steps(session) if agenda.unconfirmed else []
@@ -153,11 +155,8 @@ class Engine:
             read_back=read_back,
         )
 
-    def _may_claim(self) -> bool:
-        if self._closed:
-            return False
-        with self._deps.database.read() as session:
-            return self._watch.refusal(session) is None
+    def _may_claim(self, session: Session, now: datetime) -> bool:
+        return self._watch.refusal(session, now) is None
 
     def _run_errand(self, errand: Errand) -> int:
         with self._deps.database.read() as session:

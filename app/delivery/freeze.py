@@ -44,6 +44,7 @@ class Frozen:
     connection: Connection
     account_version: int
     platform: str
+    host: str | None
     due_at: datetime
 
 

@@ -1,6 +1,6 @@
 """Lanes: how many of a process's workers one host may occupy at once, so that a dead one never takes them all.
 
-A host that answers promptly may have as many as there are; one that has kept a worker waiting for long has at most half.
+A host that answers promptly may have as many as there are; one that keeps a worker waiting for long has at most half.
 The pool has half as many threads again, which no single host can reach: what goes elsewhere always finds one.
 """
 
@@ -52,16 +52,18 @@ class Lanes:
             since = [at for name, at in self._under_way.values() if name == host]
         return max(self._most(since) - len(since), 0)
 
-    def full(self) -> frozenset[str]:
-        """Return the hosts to which no more may go now."""
-        if not self._workers:
-            return frozenset()
+    def blocked(self) -> frozenset[str]:
+        """Return the hosts that do not answer promptly and have all the workers that they may have then."""
         by_host: defaultdict[str, list[float]] = defaultdict(list)
         with self._lock:
             for name, at in self._under_way.values():
                 by_host[name].append(at)
-        return frozenset(name for name, since in by_host.items() if len(since) >= self._most(since))
+        return frozenset(
+            name for name, since in by_host.items() if self._is_slow(since) and len(since) >= self._most(since)
+        )
 
     def _most(self, since: list[float]) -> int:
-        is_slow = bool(since) and self._clock.monotonic() - min(since) > PROMPT_SECONDS
-        return max(self._workers // 2, 1) if is_slow else self._workers
+        return max(self._workers // 2, 1) if self._is_slow(since) else self._workers
+
+    def _is_slow(self, since: list[float]) -> bool:
+        return bool(since) and self._clock.monotonic() - min(since) > PROMPT_SECONDS

@@ -12,46 +12,52 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
 
 import structlog
+from sqlalchemy.orm import Session
 
-from app.delivery.claim import claim_due
+from app.delivery.claim import Claim, claim_due
 from app.delivery.deliver import begun, sent, stored
 from app.delivery.deps import Deps
 from app.delivery.freeze import Frozen
 from app.delivery.publish import Budget
 from app.delivery.record import Finished
+from app.delivery.senders import Senders
 from app.delivery.unstored import Unstored
+from app.errors import StorageUnavailable
 from app.platforms.base import Published
 
 log = structlog.get_logger(__name__)
 
 #: How many deliveries pass the gate together where everything runs in the caller's thread.
 _INLINE = 64
+#: The lane that errands run in.
+_ERRANDS = "errands"
 
 
 class Line:
-    """Runs deliveries through senders, a bounded pool of threads; with `workers` 0 all in the caller's thread.
+    """Runs deliveries through the senders; with `workers` 0 all in the caller's thread.
 
-    `may_claim` is asked before every claim. `on_free` is called, from one of the line's threads, whenever something
+    `may_claim` is asked within every claim. `on_free` is called, from one of the line's threads, whenever something
     came about that only a look at all that is due can judge. Errands share the senders (`start`).
     """
 
-    def __init__(self, deps: Deps, *, may_claim: Callable[[], bool], on_free: Callable[[], None]) -> None:
+    def __init__(
+        self, deps: Deps, *, may_claim: Callable[[Session, datetime], bool], on_free: Callable[[], None]
+    ) -> None:
         self._deps = deps
         self._may_claim = may_claim
         self._on_free = on_free
-        workers = deps.options.workers
-        self._senders = ThreadPoolExecutor(workers, thread_name_prefix="sender") if workers else None
+        self._senders = Senders(deps.options, deps.clock, self._want_turn)
         # Turns have a thread of their own: no sender is kept from sending by the database's work.
-        self._clerk = ThreadPoolExecutor(1, thread_name_prefix="clerk") if workers else None
+        self._clerk = None if self._senders.inline else ThreadPoolExecutor(1, thread_name_prefix="clerk")
         self._turning = threading.Lock()
         self._lock = threading.Lock()
         self._finished: deque[Finished] = deque()
-        self._in_hand = 0
         self._turn_is_wanted = False
         self._closed = False
         self.unstored = Unstored()
@@ -59,17 +65,12 @@ class Line:
     @property
     def free(self) -> int:
         """How many more deliveries or errands can be taken in hand now."""
-        if self._senders is None:
-            return _INLINE
-        with self._lock:
-            options = self._deps.options
-            return max(options.workers + options.ahead - self._in_hand, 0)
+        return _INLINE if self._senders.inline else self._senders.room()
 
     @property
     def idle(self) -> bool:
         """Whether nothing is in hand and nothing waits to be stored."""
-        with self._lock:
-            return self._in_hand == 0 and not self._finished
+        return self._senders.idle and not self._finished
 
     def notify_free(self, on_free: Callable[[], None]) -> None:
         """Name who is called."""
@@ -81,18 +82,13 @@ class Line:
         while (count := self._turn()) > 0:
             claimed += count
             # With senders, the turns that follow come by themselves, as outcomes come in.
-            if self._senders is not None:
+            if not self._senders.inline:
                 break
         return claimed
 
     def start(self, job: Callable[[], None]) -> None:
-        """Run an errand: in a sender's thread, or at once where there are none."""
-        if self._senders is None:
-            job()
-            return
-        with self._lock:
-            self._in_hand += 1
-        self._senders.submit(self._run, job)
+        """Run an errand. Errands have one lane for all of them, so that they never take the last sender."""
+        self._senders.put(_ERRANDS, job)
 
     def close(self) -> None:
         """Claim nothing more, wait for what is in hand, and store it."""
@@ -100,8 +96,8 @@ class Line:
         # A turn under way may just have claimed: what it claimed is sent, or would wait for its lease to run out.
         with self._turning:
             pass
-        if self._senders is not None and self._clerk is not None:
-            self._senders.shutdown(wait=True)
+        self._senders.close()
+        if self._clerk is not None:
             self._clerk.shutdown(wait=True)
         with self._turning:
             self._store()
@@ -112,14 +108,14 @@ class Line:
             self._turn_is_wanted = False
             self._store()
             free = self.free
-            if self._closed or free < 1 or not self._may_claim():
+            if self._closed or free < 1:
                 return 0
-            claims = claim_due(self._deps, free)
-            if claims:
-                budget = Budget.start(self._deps)
-                for frozen in begun(self._deps, claims):
-                    self.start(partial(self._send, frozen, budget))
-            if self._senders is None:
+            budget = Budget.start(self._deps)
+            claims = claim_due(self._deps, free, full=self._senders.blocked(), may_claim=self._may_claim)
+            for group in _groups(claims, self._deps.options.workers or _INLINE):
+                for frozen in begun(self._deps, group):
+                    self._senders.put(frozen.host, partial(self._send, frozen, budget))
+            if self._senders.inline:
                 self._store()
             return len(claims)
 
@@ -136,14 +132,6 @@ class Line:
         if self.unstored or any(not isinstance(one.outcome.result, Published) for one in finished):
             self._on_free()
 
-    def _run(self, job: Callable[[], None]) -> None:
-        try:
-            job()
-        finally:
-            with self._lock:
-                self._in_hand -= 1
-            self._want_turn()
-
     def _want_turn(self) -> None:
         with self._lock:
             if self._turn_is_wanted or self._clerk is None:
@@ -158,9 +146,17 @@ class Line:
     def _take_turn(self) -> None:
         try:
             claimed = self._turn()
+        except StorageUnavailable as error:
+            log.warning("turn_failed", error=error.message)
+            claimed = 0
         except Exception:
             log.exception("turn_failed")
             claimed = 0
         if claimed == 0 and self.idle:
             # Nothing more is due, or it cannot be claimed now: the look at all that is due goes on from here.
             self._on_free()
+
+
+def _groups(claims: Sequence[Claim], size: int) -> list[Sequence[Claim]]:
+    """Split claims into groups that pass the gate together, each in one transaction."""
+    return [claims[start : start + size] for start in range(0, len(claims), size)]

@@ -1,4 +1,4 @@
-"""Looks: when the network is asked what became of a delivery, and how often one that cannot be asked now is asked again.
+"""Looks: when a network is asked what became of a delivery, and how often one that cannot be asked now is asked again.
 
 A look is made at deliveries of unknown outcome; and, once their account is connected anew, at those that were left to a
 person because the network could not tell.

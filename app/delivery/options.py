@@ -15,7 +15,7 @@ class EngineOptions:
 
     workers: int = 4
     #: How many attempts may stand ready for a sender, so that none waits for the database between two.
-    ahead: int = 0
+    ahead: int = 4
     publish_deadline: timedelta = timedelta(seconds=45)
     dispatch_lease: timedelta = timedelta(seconds=60)
     send_lease: timedelta = timedelta(seconds=120)

@@ -13,6 +13,7 @@ from app.delivery.answers import kept_result
 from app.delivery.deps import Deps
 from app.delivery.freeze import Frozen, FrozenPart
 from app.delivery.offer import offered
+from app.delivery.renew import Renewal
 from app.delivery.unstored import Unstored
 from app.errors import StorageUnavailable
 from app.platforms.base import Published, PublishResult, RemoteRef, Retryable, Sending, Unknown
@@ -54,11 +55,12 @@ def publish(deps: Deps, frozen: Frozen, budget: Budget, *, unstored: Unstored | 
         The last call's result, or None where this worker may send no more.
     """
     refs: list[RemoteRef] = [part.ref for part in frozen.parts if part.ref is not None]
+    keep = Renewal(deps, frozen, budget)
     for part in frozen.parts[len(refs) :]:
-        if not budget.enough():
+        if not keep.ready():
             late = Retryable("deadline.before_send", "The time for this attempt had run out before anything was sent.")
             return record.Outcome(late, part)
-        result = _send(frozen, part, refs, budget.deadline)
+        result = _send(frozen, part, refs, keep)
         if not isinstance(result, Published) or part is frozen.parts[-1]:
             return record.Outcome(result, part)
         if not _stored(deps, frozen, part, result, unstored):
@@ -78,10 +80,11 @@ def _stored(deps: Deps, frozen: Frozen, part: FrozenPart, result: Published, uns
         return False
 
 
-def _send(frozen: Frozen, part: FrozenPart, refs: list[RemoteRef], deadline: float) -> PublishResult:
-    sending = Sending(part.minted, index=part.index, root=refs[0] if refs else None, parent=refs[-1] if refs else None)
+def _send(frozen: Frozen, part: FrozenPart, refs: list[RemoteRef], keep: Renewal) -> PublishResult:
+    root, parent = (refs[0], refs[-1]) if refs else (None, None)
+    sending = Sending(part.minted, index=part.index, root=root, parent=parent, keep=keep)
     try:
-        return kept_result(frozen.adapter.publish_part(sending, frozen.connection, deadline=deadline))
+        return kept_result(frozen.adapter.publish_part(sending, frozen.connection, deadline=keep.deadline))
     except Exception as error:
         # An adapter that breaks its contract may have sent before it failed.
         log.exception("adapter_raised", delivery=frozen.delivery_id, attempt=frozen.attempt_id)

@@ -15,6 +15,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.delivery import late, reasons, transitions
+from app.delivery.circuit import Circuits
 from app.delivery.deps import Deps
 from app.delivery.freeze import Frozen, FrozenPart
 from app.delivery.gate import ACCOUNTS_AND_DELIVERIES
@@ -84,9 +85,15 @@ def outcomes(deps: Deps, finished: Sequence[Finished]) -> None:
         now = instant(session, deps.clock)
         together = _ordinary(finished, rows)
         _publish(session, deps, together, rows, now)
+        circuits = Circuits(session, deps.options, deps.random)
         for one in finished:
+            account, delivery = rows[one.frozen.delivery_id]
             if one not in together:
-                _settle(session, deps, one, *rows[one.frozen.delivery_id], now)
+                _settle(session, deps, one, account, delivery, now)
+            _rest(account, one.outcome.result)
+            circuits.note(account, one.outcome.result, now)
+        # Circuits are locked last, after accounts and deliveries.
+        circuits.save()
     _tell(deps, finished, now)
 
 
@@ -144,10 +151,18 @@ def _settle(session: Session, deps: Deps, one: Finished, account: Account, deliv
         Settling(session, deps, delivery, account, frozen.account_version, now).settle(result, ref)
     else:
         late.settle(session, delivery, frozen.token, result, ref, now, deps.options.first_read_back(now))
-    if isinstance(result, Retryable) and result.retry_at is not None:
-        # Whatever becomes of this delivery, the network has told its account to rest.
-        account.next_free_at = max(account.next_free_at, result.retry_at)
     session.flush()
+
+
+def _rest(account: Account, result: PublishResult) -> None:
+    """Let an account rest as its network has told it to, whatever becomes of the delivery."""
+    until = None
+    if isinstance(result, Retryable):
+        until = result.retry_at
+    elif isinstance(result, Published):
+        until = result.rest_until
+    if until is not None:
+        account.next_free_at = max(account.next_free_at, until)
 
 
 def _tell(deps: Deps, finished: Sequence[Finished], now: datetime) -> None:

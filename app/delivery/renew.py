@@ -1,7 +1,7 @@
 """Renewal: more time for an attempt that does something long before it publishes, and for each part of a thread.
 
-The lease is renewed under the same fence while it still holds, together with the attempt's deadline, so that nobody asks
-the network what became of it while it may still send. Whoever gets no renewal sends nothing more.
+The lease is renewed under the same fence while it still holds, together with the attempt's deadline, so that nobody
+asks the network what became of it while it may still send. Whoever gets no renewal sends nothing more.
 """
 
 from __future__ import annotations

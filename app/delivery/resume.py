@@ -221,28 +221,31 @@ def _is(pause: type[Pause], *conditions: ColumnElement[bool]) -> ColumnElement[b
 
 
 def _named() -> Select[Any]:
-    # In the order of the fields of `Waiting`.
     return (
-        select(
-            Delivery.id,
-            Delivery.state,
-            Delivery.fence,
-            Delivery.due_at,
-            Delivery.week,
-            Delivery.campaign_id,
-            Campaign.time_zone,
-            Post.key,
-            Delivery.account_id,
-            Account.slug,
-            Account.platform,
-            Account.via,
-            Account.next_free_at,
-            Account.min_gap_minutes,
-        )
+        select(*_FIELDS)
         .join(Post, Post.id == Delivery.post_id)
         .join(Account, Account.id == Delivery.account_id)
         .join(Campaign, Campaign.id == Delivery.campaign_id)
     )
+
+
+#: The columns of the fields of `Waiting`, in their order.
+_FIELDS: tuple[Any, ...] = (
+    Delivery.id,
+    Delivery.state,
+    Delivery.fence,
+    Delivery.due_at,
+    Delivery.week,
+    Delivery.campaign_id,
+    Campaign.time_zone,
+    Post.key,
+    Delivery.account_id,
+    Account.slug,
+    Account.platform,
+    Account.via,
+    Account.next_free_at,
+    Account.min_gap_minutes,
+)
 
 
 def _of(organization_id: int | None) -> ColumnElement[bool]:

@@ -40,7 +40,7 @@ def next_try(
 
 
 def backoff(times: int, first: timedelta, longest: timedelta, dice: random.Random) -> timedelta:
-    """Return the wait after the `times`-th failure in a row: doubling from `first` to `longest`, with jitter of half."""
+    """Return the wait after the `times`-th failure in a row: doubling from `first` to `longest`, jitter of half."""
     wait: timedelta = min(first * 2 ** min(max(times - 1, 0), 20), longest)
     return wait * dice.uniform(0.5, 1.0)
 

@@ -36,14 +36,15 @@ class ClockWatch:
         self._confirmations = 0
         self._wall, self._monotonic = clock.now(), clock.monotonic()
 
-    def refusal(self, session: Session) -> str | None:
+    def refusal(self, session: Session, now: datetime | None = None) -> str | None:
         """Return why nothing may be claimed now, or None.
 
         A wall clock that jumped stays refused until a person confirms it, here or through the database. A difference
-        from PostgreSQL's clock is refused only as long as it lasts, for there the database's decides.
+        from PostgreSQL's clock is refused only as long as it lasts, for there the database's decides; `now` is that
+        instant where it was just read.
         """
         if database_decides(session, self._clock):
-            skew = abs(instant(session, self._clock) - self._clock.now())
+            skew = abs((now or instant(session, self._clock)) - self._clock.now())
             limit = self._options.database_skew
             return f"This machine's clock is {duration_words(skew)} off the database's." if skew > limit else None
         with self._lock:

@@ -30,7 +30,6 @@ class Alert(Tenant, Base):
             sqlite_where=_OPEN,
             postgresql_where=_OPEN,
         ),
-        Index("ix_alert_closed_at", "closed_at"),
     )
 
     kind: Mapped[str] = mapped_column(String(32))

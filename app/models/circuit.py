@@ -12,9 +12,9 @@ class Circuit(Row, Base):
     """How a server that accounts publish to has answered of late, whichever organization asked.
 
     `host` is the accounts' server, or their platform's slug where it has one server only. `failures` counts the calls
-    in a row that it did not answer; while `open_until` lies ahead, nothing is sent there. `account_id` is the one account
-    that made them all, None once several did; `probe_id` is the account whose delivery is sent to see whether it answers
-    again.
+    in a row that it did not answer; while `open_until` lies ahead, nothing is sent there. `account_id` is the one
+    account that made them all, None once several did; `probe_id` is the account whose delivery is sent to see whether
+    the host answers again.
     """
 
     __tablename__ = "circuit"

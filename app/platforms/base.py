@@ -45,7 +45,7 @@ class RemoteRef:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The network took the part. `rest_until` is when it takes the account's next call, if it says that it is enough."""
+    """The network took the part. `rest_until` is when it takes the account's next one, where it names a time."""
 
     ref: RemoteRef
     created_at: datetime | None = None

@@ -49,6 +49,8 @@ def connect_account(house: House, account_id: int, secrets: Mapping[str, str], s
         _keep(scope, house.vault, account, offered.read())
         if answer.unreachable:
             account.state, account.state_reason = "needs_reconnect", f"Not checked yet: {answer.detail}"
+            # What was known of the former secrets.
+            account.token_expires_at = None
             account.version += 1
             hold_account(scope.session, account, scope.now)
         else:

@@ -154,6 +154,7 @@ def note_check(account: Account, check: AccountCheck) -> None:
     account.remote_id = check.remote_id or account.remote_id
     account.handle = check.handle or account.handle
     account.settings = {**account.settings, **check.settings}
+    account.token_expires_at = check.expires_at
     account.version += 1
 
 
@@ -168,5 +169,6 @@ def disconnect_account(scope: Scope, account: Account) -> Account:
         raise Conflict("A delivery of this account is being sent.", hint="Wait until it is done, then try again.")
     scope.session.execute(delete(Credential).where(Credential.account_id == account.id))
     account.state, account.state_reason = "disconnected", "Disconnected by a person."
+    account.token_expires_at = None
     account.version += 1
     return account

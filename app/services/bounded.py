@@ -28,6 +28,8 @@ class Bounded(Generic[T]):
             if self._under_way is not None:
                 return self._under_way
             self._under_way = future = Future[T]()
+            # One that runs cannot be cancelled: who no longer waits must not take the result from the others.
+            future.set_running_or_notify_cancel()
         # Not an executor's thread: Python waits for those at its end, and this one may hang for long.
         threading.Thread(target=self._run, args=(future,), name=self._name, daemon=True).start()
         return future

@@ -22,7 +22,7 @@ from app.services.heartbeats import CLOCK, Trouble, freshness
 from app.settings import Settings
 
 #: How long somebody who asks waits for the database, in seconds.
-DEADLINE_SECONDS = 5.0
+DEADLINE_SECONDS = 3.0
 
 _RESTART = "Look into the log of `focusweek serve`, then restart it; what was under way is looked after."
 _STORAGE = "Check that the database runs, that its disk has room and that its files may be written."
@@ -161,24 +161,25 @@ def _late(facts: Facts) -> Iterator[Reason]:
         (
             "deliveries.overdue",
             facts.overdue,
-            "are due for more than 2 minutes and nothing keeps them back",
+            "Due for over 2 minutes though nothing keeps them back",
             "Look at /metrics and the log: more FOCUSWEEK_WORKER_THREADS help where all are busy; else restart it.",
         ),
-        ("deliveries.stuck", facts.stuck, "are held by a worker whose time is long over", _RESTART),
+        ("deliveries.stuck", facts.stuck, "Held by a worker whose lease ended over a minute ago", _RESTART),
         (
             "deliveries.not_asked",
             facts.not_asked,
-            "have an unknown outcome, and their network was not asked although it was time",
+            "Of unknown outcome, and their network was not asked although it was time",
             _RESTART,
         ),
-        ("deliveries.not_taken_back", facts.not_taken_back, "wait to be taken back, and nobody is at it", _RESTART),
+        ("deliveries.not_taken_back", facts.not_taken_back, "Waiting to be taken back, and nobody is at it", _RESTART),
     )
     for code, late, words, hint in looks:
         if late.count:
+            things = "1 delivery" if late.count == 1 else f"{late.count} deliveries"
             oldest = duration_words(timedelta(seconds=late.seconds))
             yield Reason(
                 code,
-                f"{late.count} deliveries {words}, the oldest ({late.delivery_id}) for {oldest}.",
+                f"{words}: {things}, the oldest ({late.delivery_id}) for {oldest}.",
                 hint,
                 {"count": late.count, "oldest_seconds": late.seconds, "oldest_delivery": late.delivery_id or 0},
             )

@@ -29,7 +29,7 @@ STUCK_AFTER = timedelta(seconds=60)
 NOT_ASKED_AFTER = timedelta(minutes=5)
 
 #: No one statement of a look may take longer on PostgreSQL, nor wait longer for a lock. In milliseconds.
-_STATEMENT_MS, _LOCK_MS = 3_000, 1_000
+_STATEMENT_MS, _LOCK_MS = 2_000, 1_000
 #: What is counted is counted up to here.
 MOST_COUNTED = 1_000
 

@@ -10,7 +10,7 @@ from itertools import count
 from sqlalchemy import select
 
 from app.delivery import withdraw_commands
-from app.errors import Conflict, FocusweekError
+from app.errors import Conflict, FocusweekError, NotFound
 from app.models import Account, Campaign, Correction, Delivery, Post, State
 from app.services.deliveries import DeliveryView, delivery_view
 from app.services.house import House
@@ -79,8 +79,11 @@ def withdraw_many(house: House, delivery_ids: Sequence[int], reason: str, *, cor
             # In one order, so that two who take back the same ones wait for one another and never in a circle.
             if correct:
                 _lock_campaigns(scope, chunk)
+            states = _states(scope, chunk)
             for delivery_id in chunk:
-                answers[delivery_id] = _one_of_many(scope, delivery_id, reason, correct=correct)
+                answers[delivery_id] = _one_of_many(
+                    scope, delivery_id, states.get(delivery_id), reason, correct=correct
+                )
     return [answers[delivery_id] for delivery_id in ids]
 
 
@@ -91,20 +94,27 @@ def _lock_campaigns(scope: Scope, delivery_ids: Sequence[int]) -> None:
     ).all()
 
 
-def _one_of_many(scope: Scope, delivery_id: int, reason: str, *, correct: bool) -> Answer:
+def _states(scope: Scope, delivery_ids: Sequence[int]) -> dict[int, str]:
+    mine = select(Delivery.id, Delivery.state).where(Delivery.organization_id == scope.organization_id)
+    return {row[0]: row[1] for row in scope.session.execute(mine.where(Delivery.id.in_(delivery_ids)))}
+
+
+def _one_of_many(scope: Scope, delivery_id: int, state: str | None, reason: str, *, correct: bool) -> Answer:
+    if state is None:
+        hint = "List the deliveries to see which there are."
+        return Answer(delivery_id, None, NotFound(f"There is no delivery {delivery_id}.", hint=hint))
     try:
         with scope.session.begin_nested():
-            if not correct:
-                view = delivery_view(scope, delivery_id)
-                # Asked for twice is as good as once.
-                if State(view.delivery.state) not in _TAKEN_BACK:
-                    view = withdraw(scope, delivery_id, reason)
-                return Answer(delivery_id, view.delivery.state)
-            view, draft = withdraw_and_correct(scope, delivery_id, reason)
-            return Answer(delivery_id, view.delivery.state, draft=draft)
+            if correct:
+                view, draft = withdraw_and_correct(scope, delivery_id, reason)
+                return Answer(delivery_id, view.delivery.state, draft=draft)
+            # Asked for twice is as good as once.
+            if State(state) not in _TAKEN_BACK:
+                withdraw_commands.ask(scope.session, delivery_id, reason=reason, now=scope.now, actor=scope.actor)
+                state = State.WITHDRAWING.value
+            return Answer(delivery_id, state)
     except FocusweekError as error:
-        query = select(Delivery.state).where(Delivery.organization_id == scope.organization_id)
-        return Answer(delivery_id, scope.session.scalar(query.where(Delivery.id == delivery_id)), error)
+        return Answer(delivery_id, state, error)
 
 
 def withdrawn_by_hand(scope: Scope, delivery_id: int) -> DeliveryView:

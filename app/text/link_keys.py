@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 _LONGEST = 4000
 _ADDRESS = re.compile(
-    r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?:[^/?#@]*@)?(?P<host>[^/?#]+)(?P<rest>.*)", re.DOTALL
+    r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?:[^/?#]*@)?)?(?P<host>[^/?#@]+)(?P<rest>(?:[/?#].*)?)", re.DOTALL
 )
 _PORT = re.compile(r":(?:80|443)?\Z")
 
@@ -32,7 +32,8 @@ def link_key(address: str) -> LinkKey | None:
     Ignored are scheme (http, https), user, `www.`, the host's case and script (IDN), the usual ports, and a last slash
     of the path. Path, query and fragment keep their case.
     """
-    address = address.strip()
+    # As browsers read it, a backslash is a slash.
+    address = address.strip().replace("\\", "/")
     if len(address) > _LONGEST or any(letter.isspace() for letter in address):
         return None
     match = _ADDRESS.fullmatch(address)

@@ -137,14 +137,19 @@ class Ticker:
             return self._longest_sleep
         try:
             wait = self._pulse.beat(due, self._failing)
-        except Exception as error:
+        except FocusweekError as error:
             # A database that can be read only, say: a tick with nothing due does not notice.
-            why = f" {error.message}" if isinstance(error, FocusweekError) else ""
+            log.error("beat_failed", reason=error.message)  # noqa: TRY400  # it says all
+            return self._unbeaten_because(f" {error.message}")
+        except Exception:
             log.exception("beat_failed")
-            self._unbeaten = Trouble(BEAT_FAILED, f"The scheduler's heartbeat cannot be written.{why}")
-            return min(_BEAT_AGAIN, self._longest_sleep)
+            return self._unbeaten_because("")
         self._unbeaten = None
         return wait
+
+    def _unbeaten_because(self, why: str) -> timedelta:
+        self._unbeaten = Trouble(BEAT_FAILED, f"The scheduler's heartbeat cannot be written.{why}")
+        return min(_BEAT_AGAIN, self._longest_sleep)
 
     def _wait_until(self, due: datetime | None) -> timedelta:
         wait = self._longest_sleep if due is None else min(due - self._clock.now(), self._longest_sleep)

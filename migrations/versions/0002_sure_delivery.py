@@ -160,7 +160,6 @@ def make_alert_tables() -> None:
             sqlite_where=is_open,
             postgresql_where=is_open,
         ),
-        sa.Index("ix_alert_closed_at", "closed_at"),
     )
     op.create_table(
         "alert_channel",

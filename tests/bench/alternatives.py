@@ -1,9 +1,9 @@
 """What people use instead, on the same work: 1,000 posts due at one instant, to the server that answers in 20 ms.
 
-All take turns, round by round, with the same number of threads (or tasks at once) and the same texts. The others' job is
-one bare POST: no gate, no attempt committed before it, no record after it. Ours does all of that. Their own settings are
-in the modules under `others`. Rate and lateness are told by the server: from the due instant until the last post, and
-each post, had arrived. Time to enqueue is what taking on the 1,000 jobs costs; ours are rows of a plan.
+All take turns, round by round, with the same number of threads (or tasks at once) and the same texts. The others' job
+is one bare POST: no gate, no attempt committed before it, no record after it. Ours does all of that. Their own settings
+are in the modules under `others`. Rate and lateness are told by the server: from the due instant until the last post,
+and each post, had arrived. Time to enqueue is what taking on the 1,000 jobs costs; ours are rows of a plan.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any
 from tests.bench import databases
 from tests.bench.bare import bare_loop
 from tests.bench.brokers import rabbitmq
-from tests.bench.measures import lateness, of_rounds
+from tests.bench.measures import instant, lateness, of_rounds
 from tests.bench.others import with_apscheduler, with_celery, with_procrastinate
 from tests.bench.others.sending import Load, run
 from tests.bench.server import running
-from tests.bench.stage import DEFAULT_THREADS, Work, house_at, instant, log_to_nowhere, plan, prepare, ticking
+from tests.bench.stage import DEFAULT_THREADS, Work, house_at, log_to_nowhere, plan, prepare, ticking
 
 _Round = Callable[[Load], dict[str, float]]
 

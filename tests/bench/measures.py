@@ -8,6 +8,7 @@ import sqlite3
 import statistics
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +95,8 @@ def _flush_ms(directory: Path) -> float:
         os.close(handle)
         path.unlink()
     return statistics.median(times)
+
+
+def instant(seconds: float) -> datetime:
+    """Return seconds since 1970 as an aware instant."""
+    return datetime.fromtimestamp(seconds, UTC)

@@ -24,7 +24,7 @@ class ThreadsProfiler:
         try:
             yield
         finally:
-            threading.setprofile(None)  # type: ignore[arg-type]  # what its documentation says
+            threading.setprofile(None)
 
     def _begin(self, *_event: object) -> None:
         profile = cProfile.Profile(time.thread_time)

@@ -43,6 +43,7 @@ class Speaker(asyncio.Protocol):
         self._got = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
@@ -132,7 +133,7 @@ class Server:
 def running(delay_seconds: float = 0.0) -> Iterator[Server]:
     """Run a server that waits so long before it answers a post."""
     command = [sys.executable, "-m", "tests.bench.server", str(delay_seconds)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
         try:
             assert process.stdout is not None
             yield Server(f"http://127.0.0.1:{int(process.stdout.readline())}", process.pid)

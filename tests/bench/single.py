@@ -15,20 +15,20 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import databases
-from tests.bench.measures import cpu_seconds, late_by, of_rounds, quantile, rss_megabytes, spread
+from tests.bench.measures import cpu_seconds, instant, late_by, of_rounds, quantile, rss_megabytes, spread
 from tests.bench.server import Server, running
 from tests.bench.service import serving
-from tests.bench.stage import house_at, instant, plan, prepare
+from tests.bench.stage import house_at, plan, prepare
 
 AHEAD = 1000
 #: What the process may take from its start to being idle, in seconds.
-START_SECONDS = 8.0
+START_SECONDS = 6.0
 GAPS_SECONDS = (0.2, 0.5)
 
 
 def measure(*, quick: bool) -> dict[str, Any]:
     """Measure on every database: three rounds of single posts after one idle minute."""
-    posts, idle, rounds = (10, 3.0, 1) if quick else (40, 60.0, 3)
+    posts, idle, rounds = (8, 2.0, 1) if quick else (40, 60.0, 3)
     result: dict[str, Any] = {"runs": [], "left_out": []}
     for kind in databases.KINDS:
         if why := databases.why_not(kind):

@@ -22,13 +22,12 @@ from typing import Any
 from tests.bench import databases, profiling
 from tests.bench.bare import BareRun, bare_loop
 from tests.bench.ceiling import ceiling
-from tests.bench.measures import lateness, of_rounds, spread
+from tests.bench.measures import instant, lateness, of_rounds, spread
 from tests.bench.server import Server, running
 from tests.bench.stage import (
     DEFAULT_THREADS,
     Work,
     house_at,
-    instant,
     log_to_nowhere,
     plan,
     prepare,
@@ -97,19 +96,18 @@ def bare_round(ground: Ground, server: Server, *, posts: int, threads: int, fres
 def compare(ground: Ground, server: Server, *, posts: int, threads: int, rounds: int) -> dict[str, Any]:
     """Measure the bare loop and the engine in turn; return both with their ratio."""
     bare: list[float] = []
-    fresh: list[float] = []
     engine: list[dict[str, float]] = []
     for _ in range(rounds):
         bare.append(bare_round(ground, server, posts=posts, threads=threads).seconds)
         engine.append(engine_round(ground, server, posts=posts, threads=threads))
-        fresh.append(bare_round(ground, server, posts=posts, threads=threads, fresh=True).seconds)
+    fresh = bare_round(ground, server, posts=posts, threads=threads, fresh=True).seconds
     late = of_rounds([{name: one[name] for name in ("p50", "p99", "max")} for one in engine])
     return {
         "posts": posts,
         "threads": threads,
         "per_second": spread([posts / one["seconds"] for one in engine], 1),
         "bare_per_second": spread([posts / seconds for seconds in bare], 1),
-        "bare_fresh_per_second": spread([posts / seconds for seconds in fresh], 1),
+        "bare_fresh_per_second": spread([posts / fresh], 1),
         "ratio": spread([seconds / one["seconds"] for seconds, one in zip(bare, engine, strict=True)]),
         "cpu_ms_per_delivery": spread([one["cpu_seconds"] * 1000 / posts for one in engine]),
         "lateness_ms": late,

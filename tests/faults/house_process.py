@@ -63,7 +63,7 @@ def shift(path: Path, seconds: float) -> None:
     path.write_bytes(struct.pack("d", seconds))
 
 
-def run(environment: dict[str, str], *, clock: str | None = None, options: dict[str, Any] | None = None) -> int:
+def run(environment: dict[str, str], *, clock: str | None = None) -> int:
     """Run until SIGTERM; return the exit status. `clock` names a shifted clock's file."""
     os.environ.update(TIMES | environment)
     stop = threading.Event()
@@ -74,7 +74,7 @@ def run(environment: dict[str, str], *, clock: str | None = None, options: dict[
         house = open_house(
             settings,
             clock=None if clock is None else ShiftedClock(Path(clock)),
-            options=replace(EngineOptions.from_settings(settings), **OPTIONS | (options or {})),
+            options=replace(EngineOptions.from_settings(settings), **OPTIONS),
         )
     except FocusweekError as error:
         print(error, file=sys.stderr)  # noqa: T201  # as the command line does

@@ -41,6 +41,11 @@ ALL_MANNERS = (
 )
 #: States in which nothing happens any more without a person.
 AT_REST = frozenset({"published", "needs_review", "failed", "missed", "cancelled", "blocked"})
+PATIENT = {
+    "FOCUSWEEK_PUBLISH_DEADLINE_SECONDS": "20",
+    "FOCUSWEEK_DISPATCH_LEASE_SECONDS": "25",
+    "FOCUSWEEK_SEND_LEASE_SECONDS": "30",
+}
 _SENTENCE = "This is sentence {n} of post {key}, and it says that help is there for everybody who asks."
 
 
@@ -101,15 +106,16 @@ class Scene:
                 ids += [row.id for row in rows]
         return ids
 
-    def worker(self, *, clock: Path | None = None, threads: int = 6, **options: Any) -> Worker:
-        """Start a worker; `options` are those of the engine."""
+    def worker(self, *, clock: Path | None = None, threads: int = 6, patient: bool = False) -> Worker:
+        """Start a worker; a `patient` one has leases that no slow machine lets run out."""
         environment = {
             "FOCUSWEEK_DATA_DIR": str(self.directory / "data"),
             "FOCUSWEEK_DATABASE_URL": self.url,
             "FOCUSWEEK_WORKER_THREADS": str(threads),
+            **(PATIENT if patient else {}),
         }
         worker = self._zygote.fork(
-            environment=environment, clock=None if clock is None else str(clock), options=options, log=str(self.log)
+            environment=environment, clock=None if clock is None else str(clock), log=str(self.log)
         )
         self.workers.append(worker)
         return worker
@@ -143,7 +149,7 @@ class Scene:
         with self.house.database.read() as session:
             return set(session.scalars(query))
 
-    def settle(self, seconds: float = 30, *, but: Sequence[int] = ()) -> None:
+    def settle(self, seconds: float = 90, *, but: Sequence[int] = ()) -> None:
         """Wait until a running worker has brought everything to rest, reconnecting what needs it."""
         until = time.monotonic() + seconds
         while still := self.open(but):

@@ -22,7 +22,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import psycopg
@@ -32,14 +32,16 @@ from rich.table import Table
 from app.logs import set_up_logs
 from app.version import version
 from tests.faults.harm import Harm
-from tests.faults.house_scene import Scene
+from tests.faults.house_scene import ALL_MANNERS, Scene
 from tests.faults.processes import Zygote
 from tests.faults.truth import Findings
 
 RESULTS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks" / "soak.json"
 CHAPTER = 50
 #: How many deliveries wait at the least while workers are killed.
-BACKLOG = 15
+BACKLOG = 25
+#: Two accounts of every manner, so that each kill finds much under way.
+MANNERS = [replace(manner, name=f"{manner.name}-{n}") for n in (1, 2) for manner in ALL_MANNERS]
 POSTGRES_VARIABLE = "FOCUSWEEK_TEST_POSTGRES_URL"
 LOCAL_SERVER = "postgresql://root@127.0.0.1:5432/postgres"
 
@@ -121,7 +123,7 @@ def soak(cycles: int, minutes: float, seed: int, kinds: list[str], say: Callable
             chapter_seed, nth = seed * 1000 + nth, nth + 1
             with (
                 database_of(kind, directory) as url,
-                Scene(url, directory, zygote=zygote, seed=chapter_seed) as scene,
+                Scene(url, directory, zygote=zygote, seed=chapter_seed, manners=MANNERS) as scene,
             ):
                 found = chapter(scene, min(CHAPTER, cycles - total.cycles), total, until)
             total.add(found)

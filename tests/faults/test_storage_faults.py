@@ -22,7 +22,7 @@ def dice() -> random.Random:
 class TestLockedDatabase:
     def test_for_longer_than_all_leases_loses_and_doubles_nothing(self, scene: Callable[..., Scene]) -> None:
         with scene() as stage:
-            stage.plan(5, within=1.5)
+            stage.plan(4, within=1.2)
             worker = stage.worker()
             time.sleep(0.4)
             Storage(stage.url).hold_lock(1.8)
@@ -37,7 +37,7 @@ class TestFullDisk:
         with scene() as stage:
             if not Storage(stage.url).is_sqlite:
                 pytest.skip("PostgreSQL's disk is its server's")
-            stage.plan(6, within=2.0)
+            stage.plan(4, within=1.5)
             worker = stage.worker()
             for _ in range(4):
                 time.sleep(dice.uniform(0.1, 0.4))
@@ -66,7 +66,7 @@ class TestServerOfTheDatabase:
         with scene() as stage:
             _only_postgresql(stage)
             stage.networks.rates(publish=0.1)
-            stage.plan(6, within=2.0)
+            stage.plan(4, within=1.5)
             workers = [stage.worker(), stage.worker()]
             for _ in range(12):
                 time.sleep(dice.uniform(0.05, 0.25))
@@ -100,7 +100,7 @@ def _sending_everywhere(stage: Scene) -> Worker:
     for manner in stage.manners:
         stage.networks.script(manner.name, "publish", "slow")
     stage.plan(1)
-    worker = stage.worker(threads=8)
+    worker = stage.worker(threads=8, patient=True)
     until = time.monotonic() + 5
     while len(stage.truth.entries("accepted")) < len(stage.manners):
         assert time.monotonic() < until, stage.said()

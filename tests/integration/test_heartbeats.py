@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,8 +11,9 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+import structlog
 from delivery_stage import START, Stage
-from sqlalchemy import select
+from sqlalchemy import Connection, event, select
 
 from app.clock import SystemClock, VirtualClock
 from app.db import Database
@@ -22,6 +24,14 @@ from app.services.heartbeats import BEAT_FAILED, CLOCK, TICK_FAILED, Pulse, Trou
 from app.workers.scheduler import Ticker
 
 LONG = timedelta(seconds=30)
+
+
+@pytest.fixture(autouse=True)
+def _quiet_logs() -> Iterator[None]:
+    """What tests provoke need not be printed; structlog's own default would draw every frame of it."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
 
 
 def rows(database: Database) -> list[Heartbeat]:
@@ -192,12 +202,14 @@ class TestDatabaseThatCannotBeWritten:
         engine, longest = Ticked(), timedelta(seconds=0.1)
         pulse = Pulse(database, SystemClock(), longest_sleep=longest)
         ticker = Ticker(cast("Engine", engine), SystemClock(), longest_sleep=longest, pulse=pulse)
-        with database.engine.connect() as connection:
+
+        @event.listens_for(database.engine, "begin")
+        def read_only(connection: Connection) -> None:
             connection.exec_driver_sql("PRAGMA query_only = ON")
-            connection.commit()
+
         ticker.start()
         try:
-            wait_until(lambda: engine.ticks > 2)
+            wait_until(lambda: ticker.trouble() is not None and engine.ticks > 2)
             trouble = ticker.trouble()
             assert trouble is not None
             assert trouble.code == BEAT_FAILED

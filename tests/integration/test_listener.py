@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import threading
@@ -18,8 +19,10 @@ from structlog.testing import capture_logs
 from app.bootstrap import House
 from app.clock import SystemClock
 from app.db import Database
+from app.main import create_app
 from app.models import Organization
 from app.postgres import Reach
+from app.services.deliveries import send_now
 from app.services.sandbox_feed import DatabaseFeed
 from app.settings import Settings
 from app.workers.listener import Listener, PostgresListener, SqliteListener, listener_for
@@ -167,6 +170,38 @@ class TestSleepingScheduler:
         finally:
             listener.stop()
             ticker.stop()
+
+
+class TestService:
+    def test_that_sleeps_publishes_at_once_what_another_process_makes_due(
+        self, database: Database, tmp_path: Path
+    ) -> None:
+        stage = Stage(database, clock=SystemClock())
+        campaign = stage.campaign()
+        delivery = stage.delivery(stage.post(campaign), stage.account(campaign, state="disconnected"), in_minutes=60)
+        house = House(Settings(data_dir=tmp_path, database_url=url_of(database)))
+        other = House(Settings(data_dir=tmp_path, database_url=url_of(database)))
+
+        def make_due() -> str:
+            time.sleep(1)
+            with other.write() as scope:
+                send_now(scope, delivery)
+            begun = time.monotonic()
+            while stage.get(delivery).state == "scheduled" and time.monotonic() - begun < SOON:
+                time.sleep(0.02)
+            return stage.get(delivery).state
+
+        async def serve() -> str:
+            app = create_app(house)
+            async with app.router.lifespan_context(app):
+                return await asyncio.to_thread(make_due)
+
+        try:
+            # Its account is not connected, so what the service does with it at once is to hold it.
+            assert asyncio.run(serve()) == "held"
+        finally:
+            other.close()
+            house.close()
 
 
 class TestSqliteListener:

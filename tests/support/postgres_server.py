@@ -73,12 +73,13 @@ def server_url() -> str:
 
 
 def refusal(url: str) -> str | None:
-    """Return why a server does not take us, None where it does."""
+    """Return why we cannot work on a server, None where we can."""
     import psycopg  # noqa: PLC0415  # the keeper does without it
 
     try:
-        with psycopg.connect(url, connect_timeout=2, autocommit=True):
-            return None
+        with psycopg.connect(url, connect_timeout=2, autocommit=True) as connection:
+            asked = connection.execute("SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user")
+            return None if asked.fetchone() == (True,) else "its user may not create databases"
     except psycopg.Error as error:
         return str(error).splitlines()[0]
 

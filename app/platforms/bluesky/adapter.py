@@ -116,14 +116,15 @@ class BlueskyAdapter:
         place = place_of(ref.remote_id)
         if place is None:
             return CannotTell("The post's address is none of this network.")
+        session = Session(self._outbound, connection, deadline)
         try:
-            reply = self._read(Session(self._outbound, connection, deadline), *place)
+            reply = self._read(session, *place)
         except WireError as error:
             return unasked(error)
         if _absent(reply):
             return Gone()
         if reply.status != OK:
-            return unanswered(reply, error_text(reply), self._outbound.clock.now())
+            return unanswered(reply, error_text(reply, *session.secrets()), self._outbound.clock.now())
         # What cannot be read may be the page of a server in maintenance: it is worth another look.
         return seen_in(reply.json_object(), ref.remote_id) or CannotTell("The server's answer is no post.", later=True)
 
@@ -159,7 +160,8 @@ class BlueskyAdapter:
         if _absent(seen):
             return Retracted()
         if seen.status != OK:
-            return not_retracted(seen, error_name(seen) or f"http_{seen.status}", error_text(seen), now)
+            said = error_text(seen, *session.secrets())
+            return not_retracted(seen, error_name(seen) or f"http_{seen.status}", said, now)
         return RetractFailed("still_there", said, later=True)
 
     def check_account(self, connection: Connection, *, deadline: float) -> AccountCheck:
@@ -184,7 +186,13 @@ class BlueskyAdapter:
                 ok=False, detail=f"The account is not active: {brief(str(who.get('status') or 'no reason given'))}."
             )
         where = connection.server or DEFAULT_SERVER
-        return AccountCheck(ok=True, detail=f"Signed in as @{handle} on {where}.", remote_id=did, handle=handle)
+        return AccountCheck(
+            ok=True,
+            detail=f"Signed in as @{handle} on {where}.",
+            remote_id=did,
+            handle=handle,
+            expires_at=session.ends_at(),
+        )
 
     @staticmethod
     def _read(session: Session, repo: str, rkey: str) -> Reply:

@@ -59,10 +59,9 @@ def result_of(reply: Reply, now: datetime, *secrets: str) -> PublishResult:
     """Return the result of `putRecord`; `secrets` never stand in its detail."""
     if reply.status == 200:  # noqa: PLR2004 - HTTP's own number
         ref = ref_of(reply.json_object())
-        if ref is None:
-            return Unknown("no_uri", "The server took the post and named no address.")
         rest = rest_until(reply.headers, now, remaining="ratelimit-remaining", reset="ratelimit-reset")
-        return Published(ref, rest_until=rest)
+        unnamed = Unknown("no_uri", "The server took the post and named no address.")
+        return unnamed if ref is None else Published(ref, rest_until=rest)
     name, detail = error_name(reply), error_text(reply, *secrets)
     if token_refused(reply) or name in ACCOUNT_ERRORS:
         return AuthNeeded("token_refused", detail)

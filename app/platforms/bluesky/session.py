@@ -7,10 +7,12 @@ a process that dies in between finds them again.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from app.platforms.base import AuthNeeded, Connection, Retryable
 from app.platforms.bluesky.errors import ACCOUNT_ERRORS, error_name, error_text, token_refused
+from app.platforms.bluesky.tokens import expiry_of
 from app.platforms.http import Outbound
 from app.platforms.outcomes import retry_at
 from app.platforms.wire import NotSent, Reply, WireError
@@ -55,6 +57,14 @@ class Session:
         """Return everything that must not stand in a detail."""
         kept = self._connection.credentials.read()
         return tuple(kept[name] for name in (ACCESS, REFRESH, PASSWORD) if kept.get(name))
+
+    def ends_at(self) -> datetime | None:
+        """Return when a person must sign in again, in UTC; None where a password is kept to do so with, or unknown.
+
+        It is what the refresh token says of itself, a hint and no proof: each refresh moves it on.
+        """
+        kept = self._connection.credentials.read()
+        return None if kept.get(IDENTIFIER) and kept.get(PASSWORD) else expiry_of(kept.get(REFRESH, ""))
 
     def call(self, method: str, nsid: str, *, params: Mapping[str, str] | None = None, json: Any = None) -> Reply:  # noqa: ANN401 - a payload
         """Make one call with the account's token; a token that is refused is renewed once, and the call made again.

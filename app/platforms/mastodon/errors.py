@@ -16,7 +16,8 @@ _ABOUT_THE_TOKEN = re.compile(
     r"\b(?:access|bearer|oauth|invalid|expired|revoked) token\b|\bauthoriz(?:ed scopes|ation)\b", re.IGNORECASE
 )
 
-# Status -> what it means, where the token was taken. 404 on posting is a parent that is gone; 5xx may follow upon a status that was made.
+# Status -> what it means, where the token was taken. 404 on posting is a parent that is gone; 5xx may follow upon a
+# status that was made.
 _OUTCOMES: dict[int, str] = {
     400: "permanent",
     403: "permanent",
@@ -46,7 +47,9 @@ def not_shown(reply: Reply, what: str, now: datetime, *secrets: str) -> CannotTe
     said = error_text(reply, *secrets)
     # A token that may not read is refused with 403, whatever the words.
     if reply.status == 403 or token_refused(reply, said):  # noqa: PLR2004 - HTTP's own number
-        return CannotTell(f"The server refused the account's token: {said} Connect the account again, then it is asked.")
+        return CannotTell(
+            f"The server refused the account's token: {said} Connect the account again, then it is asked."
+        )
     return unanswered(reply, f"The server did not show {what}: {said}", now)
 
 

@@ -48,17 +48,22 @@ def find(
         return unasked(error)
     except Unreadable as error:
         return error.answer
-    young = [s for s in fitting if _made(s) >= since]
+    return _judged(fitting, sending, since)
+
+
+def _judged(fitting: list[dict[str, Any]], sending: Sending, since: datetime) -> FindResult:
+    """Judge the statuses that carry the part's text."""
+    if not fitting:
+        return NotFound()
     if len(fitting) > 1:
         return CannotTell(f"{len(fitting)} posts carry this text.")
-    if fitting and not young:
+    (status,) = fitting
+    if _made(status) < since:
         return CannotTell("A post with this text is a little older than the attempt; the clocks may differ.")
-    if not young:
-        return NotFound()
-    if _reply_to(young[0]) != _parent(sending):
+    if _reply_to(status) != _parent(sending):
         return CannotTell("A post carries this text but no longer says which post it continues.")
-    ref = ref_of(young[0])
-    return CannotTell("The post that fits has no id.") if ref is None else Found(ref, _made(young[0]))
+    ref = ref_of(status)
+    return CannotTell("The post that fits has no id.") if ref is None else Found(ref, _made(status))
 
 
 def _statuses(api: MastodonApi, account_id: str, since: datetime, now: datetime) -> Iterator[dict[str, Any]]:

@@ -6,10 +6,11 @@ after some hours. A round takes a bounded page of what is due soon, and the next
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Row, and_, or_, select
@@ -29,6 +30,7 @@ _MOST_KEPT = 50_000
 _AGAIN_AFTER = timedelta(hours=3)
 
 _Row = Row[*tuple[Any, ...]]
+M = TypeVar("M", Post, Account, Campaign)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +62,37 @@ class LookAhead:
         with self._database.read() as session:
             rows = self._page(session, now)
             versions = _versions(session, rows)
-            blocked: dict[int, str] = {}
-            passing: set[int] = set()
-            composed = 0
-            for row in rows:
-                if row.occurrence == "week" and row.due_at > now + AHEAD:
-                    continue
-                key, present = (row.post_id, row.account_id), versions(row)
-                seen = self._seen.get(key)
-                if seen is None or seen.versions != present or now - seen.at > _AGAIN_AFTER:
-                    if composed == _MOST_COMPOSED:
-                        break
-                    composed += 1
-                    seen = self._keep(key, _Seen(present, now, self._trouble(session, row)))
-                if seen.trouble is None:
-                    passing.add(row.id)
-                else:
-                    blocked[row.id] = seen.trouble
-                self._after = (row.ready_at, row.id)
+            near = [row for row in rows if row.occurrence != "week" or row.due_at <= now + AHEAD]
+            unseen = {(row.post_id, row.account_id): row for row in near if not self._is_known(row, versions(row), now)}
+            chosen = dict(islice(unseen.items(), _MOST_COMPOSED))
+            for row, trouble in self._troubles(session, list(chosen.values())):
+                self._keep((row.post_id, row.account_id), _Seen(versions(row), now, trouble))
+        left = unseen.keys() - chosen.keys()
+        blocked: dict[int, str] = {}
+        passing: set[int] = set()
+        for row in near:
+            key = (row.post_id, row.account_id)
+            if key in left:
+                continue
+            trouble = self._seen[key].trouble
+            if trouble is None:
+                passing.add(row.id)
             else:
-                self._after = (rows[-1].ready_at, rows[-1].id) if len(rows) == _MOST_ROWS else None
+                blocked[row.id] = trouble
+        self._go_on(rows, [row for row in near if (row.post_id, row.account_id) in left])
         return Ahead(blocked, frozenset(passing))
+
+    def _is_known(self, row: _Row, versions: tuple[int, int, int], now: datetime) -> bool:
+        seen = self._seen.get((row.post_id, row.account_id))
+        return seen is not None and seen.versions == versions and now - seen.at <= _AGAIN_AFTER
+
+    def _go_on(self, rows: Sequence[_Row], left: Sequence[_Row]) -> None:
+        """Say where the next round begins: at the first row that was left, after a whole page, or from the start."""
+        if left:
+            before = [row for row in rows if (row.ready_at, row.id) < (left[0].ready_at, left[0].id)]
+            self._after = (before[-1].ready_at, before[-1].id) if before else self._after
+        else:
+            self._after = (rows[-1].ready_at, rows[-1].id) if len(rows) == _MOST_ROWS else None
 
     def _page(self, session: Session, now: datetime) -> Sequence[_Row]:
         query = (
@@ -98,23 +110,27 @@ class LookAhead:
             query = query.where(Delivery.ready_at >= ready_at, beyond)
         return session.execute(query.order_by(Delivery.ready_at, Delivery.id).limit(_MOST_ROWS)).all()
 
-    def _trouble(self, session: Session, row: _Row) -> str | None:
-        """Return why the gate would block a delivery, or None where it would let it pass."""
-        post, account = session.get_one(Post, row.post_id), session.get_one(Account, row.account_id)
-        campaign = session.get_one(Campaign, row.campaign_id)
-        try:
-            refusal = gate.text(self._composer.compose(session, post=post, account=account, campaign=campaign))
-        except Exception as error:
-            # The gate blocks what it cannot judge, so this would be blocked, too.
-            log.exception("look_ahead_failed", delivery=row.id)
-            return f"It could not be checked ({type(error).__name__})."
-        return None if refusal is None else refusal.detail
+    def _troubles(self, session: Session, rows: Sequence[_Row]) -> Iterator[tuple[_Row, str | None]]:
+        """Give each row with why the gate would block it, or None where it would let it pass."""
+        posts = _rows_by_id(session, Post, {row.post_id for row in rows})
+        accounts = _rows_by_id(session, Account, {row.account_id for row in rows})
+        campaigns = _rows_by_id(session, Campaign, {row.campaign_id for row in rows})
+        wanted = [(posts[row.post_id], accounts[row.account_id], campaigns[row.campaign_id]) for row in rows]
+        for row, composed in zip(rows, self._composer.compose_all(session, wanted), strict=True):
+            if isinstance(composed, Exception):
+                # The gate blocks what it cannot judge, so this would be blocked, too.
+                log.error("look_ahead_failed", delivery=row.id, error=type(composed).__name__)
+                yield row, f"It could not be checked ({type(composed).__name__})."
+            else:
+                refusal = gate.text(composed)
+                yield row, None if refusal is None else refusal.detail
 
-    def _keep(self, key: tuple[int, int], seen: _Seen) -> _Seen:
-        if len(self._seen) >= _MOST_KEPT:
-            self._seen.clear()
+    def _keep(self, key: tuple[int, int], seen: _Seen) -> None:
+        self._seen.pop(key, None)
         self._seen[key] = seen
-        return seen
+        if len(self._seen) > _MOST_KEPT:
+            # The one that was looked at longest ago; never one of this round's.
+            del self._seen[next(iter(self._seen))]
 
 
 def _versions(session: Session, rows: Sequence[_Row]) -> Callable[[_Row], tuple[int, int, int]]:
@@ -127,3 +143,7 @@ def _versions(session: Session, rows: Sequence[_Row]) -> Callable[[_Row], tuple[
 
 def _by_id(session: Session, model: type[Post | Account | Campaign], ids: Iterable[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in session.execute(select(model.id, model.version).where(model.id.in_(ids)))}
+
+
+def _rows_by_id(session: Session, model: type[M], ids: Iterable[int]) -> dict[int, M]:
+    return {row.id: row for row in session.scalars(select(model).where(model.id.in_(ids)))}

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -71,16 +72,16 @@ class MailServer:
         Raises:
             SendFailed: It did not, or nobody knows; the same letter may be sent again.
         """
-        message = _message(letter, self.sender)
         overdue = threading.Event()
         try:
+            content = _message(letter, self.sender).as_bytes()
             with self._connected(overdue) as client:
                 if self.user is not None:
                     self._sign_in(client)
-                client.send_message(message, from_addr=self.sender, to_addrs=[letter.to])
+                client.sendmail(self.sender, [letter.to], content)
         except SendFailed:
             raise
-        except (smtplib.SMTPException, OSError, ValueError) as error:
+        except (smtplib.SMTPException, MessageError, OSError, ValueError, IndexError) as error:
             raise SendFailed(self._said(error, overdue=overdue.is_set())) from None
 
     @contextlib.contextmanager
@@ -124,7 +125,8 @@ class MailServer:
 
     def _said(self, error: Exception, *, overdue: bool) -> str:
         """Say what went wrong, without the password, whatever the server repeats."""
-        if overdue or isinstance(error, TimeoutError):
+        # The library says of a time-out while it reads that the connection was closed.
+        if overdue or isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
             return f"{self.host}: the mail server did not answer in time."
         match error:
             case smtplib.SMTPAuthenticationError():

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Insert, func, select, update
+from sqlalchemy import Insert, Row, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from app.delivery.deps import Composer
 from app.delivery.instant import instant
 from app.models import Alert, Delivery, State
 from app.services.alerting import kinds
-from app.services.alerting.conditions import CONDITIONS, delivery_subject, horizon
+from app.services.alerting.conditions import CONDITIONS, MOST_OPENED, Condition, delivery_subject, horizon
 from app.services.alerting.look_ahead import Ahead, LookAhead
 
 log = structlog.get_logger(__name__)
@@ -86,29 +86,37 @@ def _find(session: Session, ahead: Ahead, now: datetime) -> _Found:
     new: list[dict[str, Any]] = []
     over: set[int] = set(_passing_again(session, ahead))
     for condition in CONDITIONS:
-        over.update(session.scalars(condition.over(now)))
-        rows = session.execute(condition.new(now)).mappings()
-        new.extend({"kind": condition.kind.slug, **row} for row in rows)
-    # An alert that this round closes still stands in the way of a new one for the same delivery.
-    if over:
-        new.extend(_again(session, over, now, {(row["kind"], row["subject"]) for row in new}))
+        told = {row.subject: row for row in session.execute(_OPEN, {"kind": condition.kind.slug})
+                if row.subject.endswith(condition.ending)}  # fmt: skip
+        news: list[int] = []
+        for row_id, since in {(row[0], row[1]) for row in session.execute(condition.keys(now))}:
+            alert = told.get(condition.subject(row_id))
+            if alert is None or (since is not None and since > alert.opened_at):
+                news.append(row_id)
+            else:
+                del told[alert.subject]
+        over.update(_ended(session, condition, list(told.values()), now))
+        for chunk in _chunks(sorted(set(news))[:MOST_OPENED]):
+            rows = session.execute(condition.rows(now, chunk)).mappings()
+            new.extend({"kind": condition.kind.slug} | {n: row[n] for n in row if n != "since"} for row in rows)
     known = {row["subject"] for row in new if row["kind"] == kinds.BLOCKED.slug}
     new.extend(row for row in _would_be_blocked(session, ahead, now) if row["subject"] not in known)
     return _Found(_once(new), sorted(over))
 
 
-def _again(session: Session, over: set[int], now: datetime, found: set[tuple[str, str]]) -> Iterator[dict[str, Any]]:
-    """Give what was over and is wrong again already."""
-    for chunk in _chunks(sorted(over)):
-        closing = {(row[0], row[1]) for row in session.execute(
-            select(Alert.kind, Alert.subject).where(Alert.id.in_(chunk)))}  # fmt: skip
-        for condition in CONDITIONS:
-            subjects = [subject for kind, subject in closing - found if kind == condition.kind.slug]
-            if not subjects:
-                continue
-            wrong = condition.wrong(now)
-            rows = session.execute(wrong.where(wrong.selected_columns.subject.in_(subjects))).mappings()
-            yield from ({"kind": condition.kind.slug, **row} for row in rows)
+_OPEN = select(Alert.id, Alert.subject, Alert.delivery_id, Alert.opened_at).where(
+    Alert.closed_at.is_(None), Alert.kind == bindparam("kind")
+)
+
+
+def _ended(session: Session, condition: Condition, told: Sequence[Row[Any]], now: datetime) -> Iterator[int]:
+    """Give the alerts among those told whose cause is over."""
+    for chunk in _chunks(told):
+        staying: set[int] = set()
+        if condition.stays is not None:
+            ids = [row.delivery_id for row in chunk]
+            staying.update(session.scalars(select(Delivery.id).where(Delivery.id.in_(ids), condition.stays(now))))
+        yield from (row.id for row in chunk if row.delivery_id not in staying)
 
 
 def _passing_again(session: Session, ahead: Ahead) -> Iterator[int]:

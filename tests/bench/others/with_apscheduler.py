@@ -12,8 +12,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from tests.bench.measures import instant
 from tests.bench.others.sending import Load, run, send
-from tests.bench.stage import instant
 
 
 def driver_url(url: str) -> str:

@@ -12,12 +12,13 @@ import os
 import subprocess
 import sys
 import time
+from typing import Any
 
 import httpx
 import procrastinate
 
+from tests.bench.measures import instant
 from tests.bench.others.sending import Load, run
-from tests.bench.stage import instant
 
 POLL_SECONDS = 0.1
 _DSN = "FOCUSWEEK_BENCH_DSN"
@@ -56,7 +57,10 @@ def one_round(load: Load, url: str) -> dict[str, float]:
     """Measure one round on an empty PostgreSQL database."""
     set_up(url)
     command = [sys.executable, "-m", "tests.bench.others.with_procrastinate", str(load.threads)]
-    with subprocess.Popen(command, env=os.environ | {_DSN: url}) as worker:
+    nowhere = subprocess.DEVNULL
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command, env=os.environ | {_DSN: url}, stdout=nowhere, stderr=nowhere
+    ) as worker:
         try:
             time.sleep(2)  # until the worker listens
 
@@ -69,7 +73,9 @@ def one_round(load: Load, url: str) -> dict[str, float]:
 
 
 async def _defer(url: str, load: Load, due: float) -> None:
-    jobs = [{"server_url": server, "text": text, "number": number} for server, text, number in load.jobs()]
+    jobs: list[dict[str, Any]] = [
+        {"server_url": server, "text": text, "number": number} for server, text, number in load.jobs()
+    ]
     with app.replace_connector(procrastinate.PsycopgConnector(conninfo=url)) as here:
         async with here.open_async():
             await here.configure_task("send", schedule_at=instant(due)).batch_defer_async(*jobs)

@@ -43,6 +43,13 @@ class TestWhatOnlyThePersonKnows:
         assert isinstance(result, RetractByHand)
         assert "https://www.linkedin.com/feed/update/1" in result.detail
 
+    def test_is_read_back_by_nobody_else(self, by_hand) -> None:
+        ref = RemoteRef("1", "https://www.linkedin.com/feed/update/1")
+        answer = by_hand.adapter.read_part(ref, by_hand.connection, deadline=0.0)
+        assert isinstance(answer, CannotTell)
+        assert not answer.later
+        assert "The press office" in answer.reason
+
     def test_is_under_the_networks_own_rules(self, by_hand) -> None:
         assert by_hand.adapter.profile(by_hand.connection) is PROFILE
         assert by_hand.check().ok

@@ -47,11 +47,13 @@ class AlertStage:
 
     # What happens.
 
-    def channel(self, campaign: Campaign, *, via: str = "email", target: str = ALERTS, **values: Any) -> tuple[int, str]:
+    def channel(
+        self, campaign: Campaign, *, via: str = "email", target: str = ALERTS, **values: Any
+    ) -> tuple[int, str]:
         """Add a channel; return its id and secret."""
         with self.stage.database.write() as session:
             scope = Scope(session, campaign.organization_id, self.clock.now(), "staff")
-            new = NewChannel(**({"name": f"{via} {target}"[:100], "via": via, "target": target} | values))
+            new = NewChannel(**({"name": f"{via} {target[:5]}", "via": via, "target": target} | values))
             channel, secret = add_channel(scope, self.alerting, lambda: self.vault, new)
             return channel.id, secret or ""
 

@@ -123,9 +123,7 @@ class TestWhoGetsWhat:
         assert mailed.messages()[0].alerts == [alert.id for alert in mailed.alerts()]
         assert mailed.alerts()[0].delivery_id == second
 
-    def test_one_that_is_off_gets_what_is_open_once_it_is_on_again(
-        self, mailed: AlertStage, mailbox: Mailbox
-    ) -> None:
+    def test_one_that_is_off_gets_what_is_open_once_it_is_on_again(self, mailed: AlertStage, mailbox: Mailbox) -> None:
         campaign, _, _ = many(mailed, 1)
         channel, _ = mailed.channel(campaign)
         mailed.change(mailed.get_channel(channel), state="off")

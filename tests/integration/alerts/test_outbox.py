@@ -36,7 +36,9 @@ class TestAMailServerThatIsAway:
             on.round(1)
             if minute == 30:
                 another(on, campaign, "meanwhile")
-        assert on.get_channel(channel).state_reason == "127.0.0.1: the mail server cannot be reached: Connection refused"
+        assert (
+            on.get_channel(channel).state_reason == "127.0.0.1: the mail server cannot be reached: Connection refused"
+        )
         assert [message.tries for message in on.messages()] == [6]
 
         with mail_server(mailbox, port):

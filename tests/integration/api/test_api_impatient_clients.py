@@ -143,8 +143,11 @@ class TestPausedDeliveries:
         made(api.post(f"{address}/pause", json={"reason": "The hotline is down."}))
         tick(deliveries[0]["due"]["utc"])
         assert delivery(api, deliveries[0])["state"] == "scheduled"
-        assert "Paused: The hotline is down." in site.get("/").text
-        ok(api.post(f"{address}/resume"))
+        page = site.get("/").text
+        assert "PAUSED" in page
+        assert "The hotline is down." in page
+        refused(api.post(f"{address}/resume"), 409, "pause.undecided")
+        ok(api.post(f"{address}/resume", json={"rest": "keep"}))
         tick(deliveries[0]["due"]["utc"])
         assert delivery(api, deliveries[0])["state"] == "published"
 

@@ -8,7 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 from api_client import commit, made, ok, refused
+from sqlalchemy import update
 
+from app.bootstrap import House
+from app.models import Delivery
 from app.packs.reading import read_pack
 
 OTHER_PACK = Path(__file__).parents[2] / "fixtures" / "packs" / "agua-segura.yaml"
@@ -106,3 +109,50 @@ def test_every_field_of_a_pack_is_kept_at_its_longest(api_on_each: httpx.Client)
 
 def test_a_name_longer_than_its_column_is_refused(api_on_each: httpx.Client) -> None:
     refused(api_on_each.post("/campaigns", json={"name": "x" * 201}), 422, "validation.failed")
+
+
+class TestTakingBack:
+    """Many deliveries at once, some of them not to be taken back, with one draft for each post."""
+
+    @pytest.fixture
+    def ids(self, api_on_each: httpx.Client, house_on_each: House) -> list[int]:
+        api = api_on_each
+        campaign = made(api.post("/campaigns", json={"year": 2027}))
+        made(api.post("/accounts", json={"slug": "bluesky", "platform": "bluesky", "via": "sandbox"}))
+        commit(api, campaign["id"])
+        with house_on_each.write() as scope:
+            # As a person said it of them: out at an address.
+            out = update(Delivery).values(state="published", remote_url="https://example.org/1")
+            ids = list(scope.session.scalars(scope.query(Delivery).with_only_columns(Delivery.id)))
+            scope.session.execute(out.where(Delivery.id.in_(ids[:-1])))
+        return sorted(ids)
+
+    def test_is_whole_for_each(self, api_on_each: httpx.Client, ids: list[int]) -> None:
+        body = {"delivery_ids": ids, "reason": "A wrong number.", "correct": True}
+        answers = ok(api_on_each.post("/withdrawals", json=body, timeout=60))["items"]
+        refused_ones = [one for one in answers if one["problem"]]
+        assert len(refused_ones) == 1
+        assert refused_ones[0]["state"] == "scheduled"
+        assert {one["state"] for one in answers if not one["problem"]} == {"withdrawing"}
+        drafts = {one["draft"]["id"] for one in answers if one["draft"]}
+        rows = ok(api_on_each.get("/deliveries", params={"limit": 200, "state": "withdrawing"}))["items"]
+        posts = {row["post"]["id"] for row in rows}
+        assert len(rows) == len(ids) - 1
+        assert len(drafts) == len(posts)
+        assert posts.isdisjoint(drafts)
+
+    def test_is_done_once_where_two_ask_at_the_same_time(self, api_on_each: httpx.Client, ids: list[int]) -> None:
+        statuses: list[int] = []
+
+        def ask(order: list[int]) -> None:
+            body = {"delivery_ids": order, "reason": "A wrong number.", "correct": True}
+            statuses.append(api_on_each.post("/withdrawals", json=body, timeout=60).status_code)
+
+        askers = [threading.Thread(target=ask, args=(order,)) for order in (ids, ids[::-1])]
+        for asker in askers:
+            asker.start()
+        for asker in askers:
+            asker.join()
+        assert statuses == [200, 200]
+        events = ok(api_on_each.get(f"/deliveries/{ids[0]}"))["events"]
+        assert [event["reason"] for event in events].count("withdraw.asked") == 1

@@ -2,82 +2,16 @@
 
 from __future__ import annotations
 
-import random
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from circuit_hosts import DEAD, HOST, LIMITED, LOST, OPTIONS, OUT, Hosts
 from delivery_stage import START, Stage
 from sqlalchemy import select
 
-from app.delivery.circuit import Circuits, host, host_of, open_until
-from app.delivery.options import EngineOptions
-from app.models import Account, Circuit
-from app.platforms.base import (
-    AuthNeeded,
-    HandedOver,
-    Permanent,
-    Published,
-    PublishResult,
-    RemoteRef,
-    Retryable,
-    Unknown,
-)
-
-HOST = "https://social.example"
-OPTIONS = EngineOptions()
-DEAD = Retryable("connect_timeout", "social.example: no connection in time")
-LOST = Unknown("read_timeout", "social.example: no complete answer in time")
-OUT = Published(RemoteRef("1"))
-LIMITED = Retryable("rate_limited", "Too many requests", START + timedelta(minutes=5))
-
-
-class Hosts:
-    """Accounts on servers, and what their attempts came to."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.campaign = stage.campaign()
-        self.dice = random.Random(3)  # noqa: S311  # jitter that a test can repeat
-
-    def add(
-        self, slug: str, server: str | None = HOST, *, platform: str = "mastodon", **values: object
-    ) -> Account:
-        account = self.stage.account(self.campaign, slug, **({"via": "network", "server": server} | values))
-        with self.stage.database.write() as session:
-            session.merge(account).platform = platform
-        account.platform = platform
-        return account
-
-    def note(self, *notes: tuple[Account, PublishResult]) -> None:
-        now = self.stage.clock.now()
-        with self.stage.database.write() as session:
-            circuits = Circuits(session, OPTIONS, self.dice)
-            for account, result in notes:
-                circuits.note(session.get_one(Account, account.id, with_for_update=True), result, now)
-            circuits.save()
-
-    def admit(self, account: Account) -> bool:
-        with self.stage.database.write() as session:
-            circuits = Circuits(session, OPTIONS, self.dice)
-            return circuits.admit(session.get_one(Account, account.id), self.stage.clock.now())
-
-    def row(self, name: str = HOST) -> Circuit | None:
-        with self.stage.database.read() as session:
-            return session.scalars(select(Circuit).where(Circuit.host == name)).first()
-
-    def until(self, name: str = HOST) -> timedelta | None:
-        row = self.row(name)
-        return None if row is None or row.open_until is None else row.open_until - self.stage.clock.now()
-
-    def account(self, account: Account) -> Account:
-        with self.stage.database.read() as session:
-            return session.get_one(Account, account.id)
-
-    def pass_(self, wait: timedelta | None) -> None:
-        assert wait is not None
-        self.stage.clock.advance(wait)
+from app.delivery.circuit import host, host_of, open_until
+from app.models import Account
+from app.platforms.base import HandedOver
 
 
 @pytest.fixture
@@ -147,81 +81,6 @@ class TestASilentHost:
         assert hosts.until(name) is not None
 
 
-class TestHalfOpen:
-    @pytest.fixture
-    def half_open(self, hosts: Hosts) -> tuple[Account, Account]:
-        one, two = hosts.add("one"), hosts.add("two")
-        hosts.note(*[(one, DEAD), (two, DEAD)] * 3)
-        hosts.pass_(hosts.until())
-        return one, two
-
-    def test_lets_one_account_try_and_the_others_wait(self, hosts: Hosts, half_open: tuple[Account, Account]) -> None:
-        one, two = half_open
-        assert hosts.admit(two)
-        assert not hosts.admit(one)
-        assert hosts.until() == OPTIONS.send_lease
-
-    def test_closes_for_all_when_the_probe_is_answered(self, hosts: Hosts, half_open: tuple[Account, Account]) -> None:
-        one, two = half_open
-        assert hosts.admit(two)
-        hosts.note((two, OUT))
-        row = hosts.row()
-        assert row is not None
-        assert (row.failures, row.open_until, row.probe_id) == (0, None, None)
-        assert hosts.admit(one)
-
-    @pytest.mark.parametrize("result", [Permanent("http_422", "x"), AuthNeeded("token_refused", "x"), LIMITED])
-    def test_closes_upon_any_clear_answer(
-        self, hosts: Hosts, half_open: tuple[Account, Account], result: PublishResult
-    ) -> None:
-        assert hosts.admit(half_open[0])
-        hosts.note((half_open[0], result))
-        assert hosts.until() is None
-
-    def test_opens_again_when_the_probe_is_not(self, hosts: Hosts, half_open: tuple[Account, Account]) -> None:
-        one, two = half_open
-        assert hosts.admit(two)
-        hosts.note((two, DEAD))
-        assert not hosts.admit(one)
-        wait = hosts.until()
-        assert wait is not None
-        assert OPTIONS.circuit_first / 2 < wait <= OPTIONS.circuit_first * 2
-
-    def test_lets_the_next_one_try_when_the_probe_is_not_heard_of(
-        self, hosts: Hosts, half_open: tuple[Account, Account]
-    ) -> None:
-        one, two = half_open
-        assert hosts.admit(two)
-        hosts.pass_(OPTIONS.send_lease)
-        assert hosts.admit(one)
-
-    @pytest.mark.parametrize(
-        "result", [Retryable("deadline.before_send", "x"), Permanent("text_too_long", "x"), Unknown("adapter.raised", "")]
-    )
-    def test_lets_the_next_one_try_when_nothing_was_sent(
-        self, hosts: Hosts, half_open: tuple[Account, Account], result: PublishResult
-    ) -> None:
-        one, two = half_open
-        assert hosts.admit(two)
-        hosts.note((two, result))
-        assert hosts.admit(one)
-
-    def test_admits_one_of_many_that_ask_at_once(self, hosts: Hosts) -> None:
-        accounts = [hosts.add(f"a{number}") for number in range(6)]
-        hosts.note(*[(account, DEAD) for account in accounts])
-        hosts.pass_(hosts.until())
-        start = threading.Barrier(len(accounts))
-        admitted: list[int] = []
-
-        def ask(account: Account) -> None:
-            start.wait()
-            if hosts.admit(account):
-                admitted.append(account.id)
-
-        run_all([lambda account=account: ask(account) for account in accounts])
-        assert len(admitted) == 1
-
-
 class TestAnAccountInTrouble:
     def test_backs_off_and_its_host_stays_open_for_the_others(self, hosts: Hosts) -> None:
         one, two = hosts.add("one"), hosts.add("two")
@@ -277,27 +136,6 @@ class TestInQueries:
         assert [host(account) for account in accounts] == [found[1] for found in rows]
 
 
-class TestSeveralSchedulers:
-    def test_count_every_failure_once_and_do_not_wait_in_a_circle(self, hosts: Hosts) -> None:
-        servers = [f"https://s{number}.example" for number in range(3)]
-        teams = [[hosts.add(f"t{team}-{n}", server) for n, server in enumerate(servers)] for team in range(4)]
-        start = threading.Barrier(len(teams))
-
-        def fail(team: list[Account]) -> None:
-            start.wait()
-            for _ in range(5):
-                ours = random.sample(team, len(team))
-                with hosts.stage.database.write() as session:
-                    circuits = Circuits(session, EngineOptions(circuit_failures=1_000), hosts.dice)
-                    for account in ours:
-                        circuits.note(account, DEAD, START)
-                    circuits.save()
-
-        run_all([lambda team=team: fail(team) for team in teams])
-        rows = [hosts.row(server) for server in servers]
-        assert [row.failures for row in rows if row is not None] == [20, 20, 20]
-
-
 class TestAWindowThatPasses:
     def test_while_the_host_was_silent_says_so_and_names_it(self, hosts: Hosts) -> None:
         one = hosts.add("one", next_free_at=START + timedelta(hours=9))
@@ -317,21 +155,3 @@ class TestAWindowThatPasses:
             session.get_one(Account, one.id).next_free_at = START + timedelta(hours=9)
         hosts.stage.tick_after(10 + 61)
         assert hosts.stage.get(delivery).state_reason == "late"
-
-
-def run_all(jobs: list[Callable[[], None]]) -> None:
-    """Run jobs at once, each in a thread; what one raises, the test raises."""
-    errors: list[BaseException] = []
-
-    def run(job: Callable[[], None]) -> None:
-        try:
-            job()
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert errors == []

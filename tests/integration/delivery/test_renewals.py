@@ -186,5 +186,5 @@ def test_it_is_what_adapters_are_given(under: Under) -> None:
     assert keep.renew() is not None
 
 
-def check(under: Under, value: bool) -> None:  # noqa: FBT001  # an assertion where a statement is not allowed
+def check(under: Under, value: bool) -> None:
     assert value, under.row().state

@@ -116,9 +116,17 @@ class TestProofThatComesLate:
         with stage.database.write() as session:
             session.add(
                 AttemptPart(
-                    organization_id=row.organization_id, attempt_id=attempt.id, index=9, text="Older.", length=6,
-                    key="older", record={}, outcome="published", remote_id=post.id, remote_extra={},
-                )  # fmt: skip
+                    organization_id=row.organization_id,
+                    attempt_id=attempt.id,
+                    index=9,
+                    text="Older.",
+                    length=6,
+                    key="older",
+                    record={},
+                    outcome="published",
+                    remote_id=post.id,
+                    remote_extra={},
+                )
             )
 
     def test_during_it_takes_that_part_back_too(self, database: Database) -> None:

@@ -19,16 +19,16 @@ class TestAPromptHost:
         for _ in range(4):
             assert lanes.room("a") > 0
             lanes.enter("a")
-        assert (lanes.room("a"), lanes.full(), lanes.threads) == (0, {"a"}, 6)
+        assert (lanes.room("a"), lanes.blocked(), lanes.threads) == (0, frozenset(), 6)
         assert lanes.room("b") == 4
 
     def test_has_room_again_when_one_has_ended(self, clock: VirtualClock) -> None:
         lanes = Lanes(1, clock)
         ticket = lanes.enter("a")
-        assert lanes.full() == {"a"}
+        assert lanes.room("a") == 0
         lanes.leave(ticket)
         lanes.leave(ticket)
-        assert (lanes.full(), lanes.room("a")) == (frozenset(), 1)
+        assert lanes.room("a") == 1
 
 
 class TestASlowHost:
@@ -36,11 +36,11 @@ class TestASlowHost:
         lanes = Lanes(4, clock)
         first = lanes.enter("a")
         clock.advance(timedelta(seconds=3))
-        assert lanes.room("a") == 1
+        assert (lanes.room("a"), lanes.blocked()) == (1, frozenset())
         second = lanes.enter("a")
-        assert lanes.full() == {"a"}
+        assert (lanes.room("a"), lanes.blocked()) == (0, {"a"})
         lanes.leave(first)
-        assert lanes.room("a") == 3
+        assert (lanes.room("a"), lanes.blocked()) == (3, frozenset())
         lanes.leave(second)
 
     def test_may_always_have_one(self, clock: VirtualClock) -> None:
@@ -57,12 +57,12 @@ class TestNoHost:
         lanes = Lanes(2, clock)
         for _ in range(9):
             lanes.enter(None)
-        assert lanes.full() == frozenset()
+        clock.advance(timedelta(seconds=3))
+        assert lanes.blocked() == frozenset()
         assert lanes.room(None) > 9
 
     def test_nor_is_any_where_everything_runs_inline(self, clock: VirtualClock) -> None:
         lanes = Lanes(0, clock)
         lanes.enter("a")
         lanes.enter("a")
-        assert lanes.full() == frozenset()
         assert lanes.room("a") > 9

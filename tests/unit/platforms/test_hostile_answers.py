@@ -1,9 +1,10 @@
-"""What servers may answer on a bad day or out of malice, over real sockets: each ends as the one true result, in time."""
+"""What servers may answer on a bad day or out of malice, over real sockets: each ends as the one true result."""
 
 from __future__ import annotations
 
 import contextlib
 import time
+from datetime import UTC, datetime
 
 import pytest
 
@@ -111,8 +112,6 @@ class TestALook:
         ],
     )
     def test_that_shows_nothing_proves_nothing(self, serve, outbound, soon, said, later) -> None:
-        from datetime import UTC, datetime
-
         adapter, since = MastodonAdapter(outbound), datetime.now(UTC)
         found = adapter.find_part(
             SENDING, connection(serve(answer(said)).url), since=since, taken=frozenset(), deadline=soon
@@ -171,7 +170,9 @@ class TestAFlood:
         [
             pytest.param(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 2_000, id="of interim answers"),
             pytest.param(
-                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1;" + b"x" * 200 + b"\r\n.\r\n", id="of words"
+                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+                b"1;" + b"x" * 200 + b"\r\n.\r\n",
+                id="of words",
             ),
         ],
     )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.platforms.base import Permanent, Retryable, Unknown
-from app.platforms.outcomes import LONGEST_PAUSE, of_wire, parse_instant, retry_at
+from app.platforms.outcomes import LONGEST_PAUSE, of_wire, parse_instant, rest_until, retry_at
 from app.platforms.wire import DETAIL_LENGTH, MaybeSent, NotSent, Reply, brief, printable
 
 NOW = datetime(2027, 1, 11, 15, 0, tzinfo=UTC)
@@ -30,6 +30,17 @@ class TestARateLimitsEnd:
             ({"retry-after": "soon"}, None),
             ({}, None),
             ({"retry-after": "rubbish", "ratelimit-reset": str(int(NOW.timestamp()) + 60)}, 60),
+            ({"retry-after": "0", "x-ratelimit-reset": "2027-01-11T15:05:00Z"}, 300),
+            ({"retry-after": "0"}, 0),
+            ({"x-rate-limit-reset": str(int(NOW.timestamp()) + 90)}, 90),
+            ({"ratelimit-reset": "45"}, 45),
+            ({"x-ratelimit-reset": "NaN"}, None),
+            ({"x-ratelimit-reset": "inf"}, None),
+            ({"x-ratelimit-reset": "9999-12-31T23:59:59-12:00"}, None),
+            ({"retry-after": "Fri, 31 Dec 9999 23:59:59 -1200"}, None),
+            ({"retry-after": "Mon, 11 Jan 99999 15:02:00 GMT"}, None),
+            ({"retry-after": "9" * 100_000}, None),
+            ({"retry-after": "Mon, " + "x" * 10_000_000}, None),
         ],
     )
     def test_is_read_from_whichever_header_says_it(self, headers, seconds) -> None:
@@ -40,6 +51,33 @@ class TestARateLimitsEnd:
         for name in ("retry-after", "x-ratelimit-reset", "ratelimit-reset"):
             instant = retry_at({name: value}, NOW)
             assert instant is None or NOW <= instant <= NOW + LONGEST_PAUSE
+
+
+class TestAnAccountWithoutAFurtherCall:
+    @staticmethod
+    def rest(left: str, reset: str):
+        return rest_until({"left": left, "reset": reset}, NOW, remaining="left", reset="reset")
+
+    @pytest.mark.parametrize("left", ["0", " 0 ", "-1", "00"])
+    def test_rests_until_the_reset(self, left) -> None:
+        assert self.rest(left, "2027-01-11T15:05:00.000Z") == NOW + timedelta(minutes=5)
+        assert self.rest(left, str(int(NOW.timestamp()) + 60)) == NOW + timedelta(seconds=60)
+
+    @pytest.mark.parametrize("left", ["1", "299", "", "none", "0.5", "9" * 5000, "NaN"])
+    def test_is_not_what_another_remainder_says(self, left) -> None:
+        assert self.rest(left, "2027-01-11T15:05:00.000Z") is None
+
+    @pytest.mark.parametrize("reset", ["", "soon", "2027-01-11T14:00:00Z", "-5", "NaN"])
+    def test_does_not_rest_where_no_moment_ahead_is_named(self, reset) -> None:
+        assert self.rest("0", reset) is None
+
+    def test_rests_a_day_at_most(self) -> None:
+        assert self.rest("0", "9999-01-01T00:00:00Z") == NOW + LONGEST_PAUSE
+
+    @given(st.text(max_size=40), st.text(max_size=40))
+    def test_rests_a_sensible_time_whatever_the_headers(self, left, reset) -> None:
+        instant = self.rest(left, reset)
+        assert instant is None or NOW < instant <= NOW + LONGEST_PAUSE
 
 
 class TestWireErrors:
