@@ -11,6 +11,7 @@ The rows are in the database, so that every scheduler sees them. They are locked
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -93,6 +94,10 @@ def unanswering() -> ScalarSelect[str]:
     return select(Circuit.host).where(*opened).correlate(Account).scalar_subquery()
 
 
+def _trouble(account: Account) -> tuple[int, int]:
+    return account.failures, account.id
+
+
 @dataclass(frozen=True, slots=True)
 class _Note:
     account_id: int
@@ -159,6 +164,14 @@ class Circuits:
         self._session.flush()
         log.info("circuit_probed", host=name, account=account.id, failures=row.failures)
         return True
+
+    def admitted(self, accounts: Sequence[Account], now: datetime) -> list[Account]:
+        """Return those of some locked accounts that `admit` lets go.
+
+        Those that failed least are asked first, so that the probes of a long silence are not all one account's, whose
+        delivery would spend its whole budget of attempts on them.
+        """
+        return [account for account in sorted(accounts, key=_trouble) if self.admit(account, now)]
 
     def _note_account(self, account: Account, word: Heard, now: datetime) -> None:
         if word is Heard.ANSWER and account.failures:

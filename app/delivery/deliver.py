@@ -15,6 +15,7 @@ from app.delivery.offer import offered
 from app.delivery.publish import Budget, publish
 from app.delivery.unstored import Unstored
 from app.errors import StorageUnavailable
+from app.logs import work_on
 from app.models import Delivery, State
 
 log = structlog.get_logger(__name__)
@@ -56,7 +57,8 @@ def sent(deps: Deps, frozen: Frozen, budget: Budget, unstored: Unstored) -> reco
         The outcome, which is to be stored, or None where this worker may do nothing more.
     """
     try:
-        outcome = publish(deps, frozen, budget, unstored=unstored)
+        with work_on(delivery=frozen.delivery_id, attempt=frozen.attempt_id):
+            outcome = publish(deps, frozen, budget, unstored=unstored)
     except Exception:
         log.exception("publish_failed", delivery=frozen.delivery_id, attempt=frozen.attempt_id)
         return None

@@ -21,6 +21,7 @@ from app.delivery.errands import READ_BACK, RECONCILE, WITHDRAW, Errand
 from app.delivery.instant import instant
 from app.delivery.line import Line
 from app.delivery.watch import ClockWatch
+from app.logs import work_on
 
 log = structlog.get_logger(__name__)
 
@@ -176,7 +177,8 @@ class Engine:
 
     def _go(self, errand: Errand, delivery_id: int) -> None:
         try:
-            errand.run(self._deps, delivery_id)
+            with work_on(delivery=delivery_id):
+                errand.run(self._deps, delivery_id)
         except Exception:
             log.exception("errand_failed", errand=errand.name, delivery=delivery_id)
         finally:

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.delivery import reasons, transitions
+from app.delivery import reasons, transitions, withdraw
 from app.delivery.states import allowed
 from app.delivery.store import publication, said
 from app.models import Attempt, AttemptPart, Delivery, State
@@ -68,7 +68,8 @@ def published(
             # A person said that it went out and gave its address; now its id is known, too.
             ours: dict[str, object] = {"remote_id": ref.remote_id, "remote_url": ref.url or delivery.remote_url}
             transitions.adjust(session, delivery.id, state, at=now, reason=reasons.LATE_PROOF, values=ours)
-        elif ref is not None and ref.remote_id != delivery.remote_id:
+            withdraw.late_part(session, delivery, now)
+        elif ref is not None and ref.remote_id != delivery.remote_id and not withdraw.late_part(session, delivery, now):
             _tell(session, delivery, reasons.SECOND_SEND, "An earlier attempt went out, too.", ref, now)
     else:
         _tell(session, delivery, reasons.AFTER_CANCEL, "It went out all the same.", ref, now)
@@ -88,7 +89,8 @@ def part_published(
     if state is State.CANCELLED:
         _tell(session, delivery, reasons.AFTER_CANCEL, "A part of it went out all the same.", ref, now)
     elif state in _OUT:
-        if not _known_elsewhere(session, delivery.id, ref):
+        if not _known_elsewhere(session, delivery.id, ref) and not withdraw.late_part(session, delivery, now):
+            # What is being withdrawn is taken back whole; what was withdrawn already, or stands, is told.
             _tell(session, delivery, reasons.SECOND_SEND, "A part of an earlier attempt went out, too.", ref, now)
     elif delivery.generation != generation or (state is State.SENDING and delivery.lease == "send"):
         _tell(session, delivery, reasons.SECOND_SEND, "A part of an earlier attempt went out.", ref, now)

@@ -14,8 +14,6 @@ class EngineOptions:
     """Leases, deadlines and budgets. With `workers` 0 everything runs in the ticking thread, as rehearsals want it."""
 
     workers: int = 4
-    #: How many attempts may stand ready for a sender, so that none waits for the database between two.
-    ahead: int = 4
     publish_deadline: timedelta = timedelta(seconds=45)
     dispatch_lease: timedelta = timedelta(seconds=60)
     send_lease: timedelta = timedelta(seconds=120)
@@ -51,6 +49,15 @@ class EngineOptions:
                 "A publishing call may not last longer than the lease under which it is sent.",
                 hint="Set FOCUSWEEK_PUBLISH_DEADLINE_SECONDS below FOCUSWEEK_SEND_LEASE_SECONDS.",
             )
+
+    @property
+    def in_hand(self) -> int:
+        """How many attempts may be in hand: as many as are sent at a time, and as many again that stand ready.
+
+        So no sender waits for the database between two posts. What stands ready when a process dies was not sent; its
+        network is asked all the same.
+        """
+        return 2 * self.workers
 
     def first_read_back(self, published_at: datetime) -> datetime | None:
         """Return when what was published then is read back first, or None where it never is."""

@@ -48,7 +48,7 @@ class Senders:
             blocked = self._lanes.blocked()
             # What waits for a host that does not answer must not keep back what goes elsewhere.
             waiting = sum(1 for host, _ in self._ready if host not in blocked)
-            return max(self._options.workers + self._options.ahead - self._running - waiting, 0)
+            return max(self._options.in_hand - self._running - waiting, 0)
 
     def blocked(self) -> frozenset[str]:
         """Return the hosts for which nothing more is to be put in now."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, LargeBinary, Text, and_, cast, exists, func, or_, select, true
 
 from app.delivery.compare import addresses_in
 from app.delivery.public import has_public_part
@@ -155,9 +155,10 @@ def _of_number(scope: Scope, number: str) -> _Criterion:
     pattern = number_pattern(digits)
     text = AttemptPart.text
     # Digits of other scripts are read as they look, and the database knows only their letters.
-    sqlite = scope.session.get_bind().dialect.name == "sqlite"
-    # SQLite's own pattern is a hundred times faster than a regular expression, which it asks Python for.
-    others = text.op("GLOB")(f"*{_other_digits()}*") if sqlite else text.regexp_match(_other_digits())
+    others = text.regexp_match(_other_digits())
+    if scope.session.get_bind().dialect.name == "sqlite":
+        # SQLite asks Python for a regular expression, which takes long: only of texts that are not ASCII.
+        others = and_(func.length(cast(text, LargeBinary)) != func.length(text), others)
     coarse = or_(text.like("%" + "%".join(digits) + "%"), others)
     return _Criterion(coarse, lambda texts: any(pattern.search(fold(part.text).text) for part in texts.parts))
 

@@ -2,10 +2,10 @@
 
 APScheduler's jobs and procrastinate's are put into their tables in bulk, in the very form in which they write them. One
 look is what the scheduler does when it wakes: `get_due_jobs` and `get_next_run_time` of APScheduler's store,
-`fetch_job` of procrastinate's manager, with nothing due; on SQLite 1 million is left out to save time. Celery has no look of that kind: its worker takes every task
-with an `eta` off the queue and keeps it in its memory, so there only the memory is told, and with 10 and 50 thousand
-(sending more takes too long). Memory is that of a process that has done the looks, or of
-the worker.
+`fetch_job` of procrastinate's manager, with nothing due. To save time, SQLite is left out with 1 million. Celery has no
+look of that kind: its worker takes every task with an `eta` off the queue and keeps it in its memory, so there only the
+memory is told, with 10 and 50 thousand (sending more takes too long). Memory is that of a process that has done the
+looks, or of the worker.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, literal_column, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db import Instant
 from app.delivery import reasons
@@ -42,32 +41,32 @@ class Condition:
     """One kind, or one stage of it, whose subjects then end in `ending`.
 
     `wrong` selects what is wrong now: organization, subject, campaign, delivery, account, detail, and since when where
-    coming back is news. `key` is the row id that the subject names. `stays` says of deliveries which are wrong no
+    coming back is news. `of` is what its subjects are. `stays` says of deliveries which are wrong no
     more that they are still told of.
     """
 
     kind: AlertKind
     wrong: Callable[[datetime], _Rows]
-    key: InstrumentedAttribute[int] = Delivery.id
+    of: type[Delivery | Account] = Delivery
     ending: str = ""
     stays: Callable[[datetime], ColumnElement[bool]] | None = None
 
     def subject(self, row_id: int) -> str:
         """Return the subject that names a row."""
-        return f"{'delivery' if self.key is Delivery.id else 'account'}:{row_id}{self.ending}"
+        return f"{'delivery' if self.of is Delivery else 'account'}:{row_id}{self.ending}"
 
-    def keys(self, now: datetime) -> Select[int, datetime | None]:
+    def keys(self, now: datetime) -> _Rows:
         """Select the row ids of what is wrong, each with since when it is so.
 
         Matching them with the alerts is not left to the database: how many rows stand in a state changes faster than
         its statistics, and a plan made for none takes minutes for a hundred thousand.
         """
         wrong = self.wrong(now)
-        return wrong.with_only_columns(self.key, wrong.selected_columns.since, maintain_column_froms=True)
+        return wrong.with_only_columns(self.of.id, wrong.selected_columns.since, maintain_column_froms=True)
 
     def rows(self, now: datetime, ids: Sequence[int]) -> _Rows:
         """Select what an alert keeps of these rows, as far as they are still wrong."""
-        return self.wrong(now).where(self.key.in_(ids))
+        return self.wrong(now).where(self.of.id.in_(ids))
 
 
 def delivery_subject() -> ColumnElement[str]:
@@ -151,7 +150,7 @@ def _token(ending: str, least: timedelta | None, most: timedelta) -> Condition:
             _NO_MATTER,
         ).where(*soon)
 
-    return Condition(kinds.TOKEN_EXPIRES, wrong, Account.id, ending)
+    return Condition(kinds.TOKEN_EXPIRES, wrong, Account, ending)
 
 
 def _sent_twice() -> Condition:
@@ -163,7 +162,7 @@ def _sent_twice() -> Condition:
         public = Delivery.state != State.WITHDRAWN.value
         proved = and_(DeliveryEvent.delivery_id == Delivery.id, told, DeliveryEvent.at > now - TWICE_FOR, public)
         columns = (*_subject_columns(), func.coalesce(DeliveryEvent.detail, "").label("detail"), _NO_MATTER)
-        return select(*columns).join_from(DeliveryEvent, Delivery, proved).order_by(DeliveryEvent.id)
+        return select(*columns).join_from(DeliveryEvent, Delivery, proved).order_by(DeliveryEvent.at)
 
     return Condition(kinds.SENT_TWICE, wrong)
 

@@ -109,7 +109,9 @@ _OPEN = select(Alert.id, Alert.subject, Alert.delivery_id, Alert.opened_at).wher
 )
 
 
-def _ended(session: Session, condition: Condition, told: Sequence[Row[Any]], now: datetime) -> Iterator[int]:
+def _ended(
+    session: Session, condition: Condition, told: Sequence[Row[*tuple[Any, ...]]], now: datetime
+) -> Iterator[int]:
     """Give the alerts among those told whose cause is over."""
     for chunk in _chunks(told):
         staying: set[int] = set()

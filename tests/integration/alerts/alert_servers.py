@@ -163,7 +163,7 @@ class Receiver:
 @contextlib.contextmanager
 def webhook_server(receiver: Receiver) -> Iterator[None]:
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the name that the server calls
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             receiver.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
             self.send_response(receiver.status)

@@ -34,6 +34,13 @@ class TestHalfOpen:
         assert not hosts.admit(one)
         assert hosts.until() == OPTIONS.send_lease
 
+    def test_is_probed_by_the_account_that_failed_least(self, hosts: Hosts, half_open: tuple[Account, Account]) -> None:
+        fresh = hosts.add("fresh")
+        with hosts.stage.database.write() as session:
+            accounts = [session.get_one(Account, account.id) for account in (*half_open, fresh)]
+            admitted = Circuits(session, OPTIONS, hosts.dice).admitted(accounts, hosts.stage.clock.now())
+        assert [account.id for account in admitted] == [fresh.id]
+
     def test_closes_for_all_when_the_probe_is_answered(self, hosts: Hosts, half_open: tuple[Account, Account]) -> None:
         one, two = half_open
         assert hosts.admit(two)

@@ -88,11 +88,13 @@ class TestSendLease:
 
     def test_is_looked_at_once_more_before_anything_is_sent(self, stage: Stage) -> None:
         stage.one()
-        budget = Budget.start(stage.deps)
         stage.clock.advance(timedelta(minutes=10))
         (claimed,) = claim.claim_due(stage.deps, 1)
+        budget = Budget.start(stage.deps)
         frozen = attempt.begin(stage.deps, claimed)
         assert frozen is not None
+        # It stood ready for longer than its lease, and nobody may renew what has run out.
+        stage.clock.advance(stage.deps.options.send_lease)
         outcome = publish(stage.deps, frozen, budget)
         assert outcome is not None
         assert isinstance(outcome.result, Retryable)

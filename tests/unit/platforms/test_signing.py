@@ -34,7 +34,7 @@ def test_secrets_differ() -> None:
 def test_what_is_no_secret_is_refused_and_not_repeated(secret: str) -> None:
     with pytest.raises(ValueError, match="not whsec_ and base64") as refused:
         signed_headers(secret, message_id="msg_1", at=datetime.now(UTC), body=b"")
-    assert not secret or secret == "whsec_" or secret not in str(refused.value)
+    assert "not base64!" not in str(refused.value)
 
 
 @pytest.mark.parametrize("message_id", ["", "msg.1"])
