@@ -28,10 +28,6 @@ from app.platforms.base import AuthNeeded, HandedOver, Permanent, Published, Pub
 
 log = structlog.get_logger(__name__)
 
-#: How long an account rests after its second failure in a row (the first is the delivery's own retry), and at most.
-ACCOUNT_FIRST = timedelta(minutes=1)
-ACCOUNT_LONGEST = timedelta(minutes=15)
-
 #: Results that were made on this side and say nothing of the host.
 _OURS = frozenset(
     {
@@ -179,7 +175,8 @@ class Circuits:
         elif word is Heard.SILENCE:
             account.failures += 1
             if account.failures > 1:
-                rest = backoff(account.failures - 1, ACCOUNT_FIRST, ACCOUNT_LONGEST, self._dice)
+                first, longest = self._options.account_rest_first, self._options.account_rest_longest
+                rest = backoff(account.failures - 1, first, longest, self._dice)
                 account.next_free_at = max(account.next_free_at, now + rest)
 
     def _in_trouble(self) -> dict[str, datetime | None]:

@@ -103,7 +103,7 @@ def _claim_due(deps: Deps, wanted: _Wanted, move: _Mover) -> list[Claim]:
             return []
         circuits = Circuits(session, deps.options, deps.random)
         locked = session.scalars(_ACCOUNTS, {"accounts": accounts, "now": now}).all()
-        admitted = [account.id for account in locked if circuits.admit(account, now)]
+        admitted = [account.id for account in circuits.admitted(locked, now)]
         # Asked again after the lock: another scheduler may have claimed between the first look and the lock.
         rows = session.execute(_DUE_OF, {"accounts": admitted, "now": now}).all() if admitted else []
         first: dict[int, Any] = {row.account_id: row for row in reversed(rows)}

@@ -38,6 +38,9 @@ class EngineOptions:
     circuit_failures: int = 5
     circuit_first: timedelta = timedelta(seconds=30)
     circuit_longest: timedelta = timedelta(minutes=10)
+    #: How long an account rests after its second failure in a row (the first is the delivery's own retry), and at most.
+    account_rest_first: timedelta = timedelta(minutes=1)
+    account_rest_longest: timedelta = timedelta(minutes=15)
     #: What waited through a downtime goes out with at least this gap on each account.
     catch_up_gap: timedelta = timedelta(minutes=5)
     #: How far behind its time a delivery is that counts as catching up.

@@ -40,6 +40,8 @@ OPTIONS: dict[str, Any] = {
     "look_longest": timedelta(seconds=0.5),
     "circuit_first": timedelta(seconds=0.2),
     "circuit_longest": timedelta(seconds=0.6),
+    "account_rest_first": timedelta(seconds=0.2),
+    "account_rest_longest": timedelta(seconds=0.6),
     "read_backs_budget": 0,
     "catch_up_gap": timedelta(0),
 }
