@@ -99,8 +99,12 @@ def _rest(count: int) -> Do:
 
 
 def _answer(question: str) -> str:
-    # Questions go to standard error, so that results may be sent to a file.
-    return str(typer.prompt(question, prompt_suffix=" ", err=True)).strip()
+    # On standard error, so that results may be sent to a file; typer's own prompt also writes to standard output.
+    typer.echo(f"{question} ", nl=False, err=True)
+    said = sys.stdin.readline()
+    if not said:
+        raise typer.Abort
+    return said.strip()
 
 
 def _listed(waiting: WaitingList) -> str:

@@ -69,8 +69,8 @@ class Line:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is in hand and nothing waits to be stored."""
-        return self._senders.idle and not self._finished
+        """Whether nothing is in hand, nothing waits to be stored, and no turn is being taken."""
+        return self._senders.idle and not (self._finished or self._turn_is_wanted or self._turning.locked())
 
     def notify_free(self, on_free: Callable[[], None]) -> None:
         """Name who is called."""

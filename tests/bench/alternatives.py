@@ -48,7 +48,7 @@ def measure(*, quick: bool) -> dict[str, Any]:
 def _contenders(
     stack: contextlib.ExitStack, directory: Path, posts: int, left_out: list[dict[str, str]]
 ) -> tuple[dict[tuple[str, str], _Round], list[str]]:
-    found: dict[tuple[str, str], _Round] = {("bare httpx loop", "nothing"): _bare}
+    found: dict[tuple[str, str], _Round] = {("bare httpx loop", "no database"): _bare}
     texts: list[str] = []
     for kind in databases.KINDS:
         if why := databases.why_not(kind):

@@ -50,6 +50,9 @@ def fill(url: str, work: Sequence[Work], *, first: int, last: int) -> None:
             if not is_sqlite:
                 connection.execute(text("ALTER TABLE delivery SET (autovacuum_enabled = false)"))
                 _without_foreign_keys(connection)
+            else:
+                # The rows come in no index's order: room for the whole database saves minutes.
+                connection.execute(text("PRAGMA cache_size = -600000"))
             accounts = connection.execute(text("SELECT min(id), count(*) FROM account")).one()
             values = {
                 "first": first,

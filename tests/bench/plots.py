@@ -81,7 +81,8 @@ def _scale(part: dict[str, Any]) -> None:
                     axes.plot([run["pending"] for run in runs], medians, line, marker="o", color=color, label=label)
         axes.set(xscale="log", title=title, xlabel="pending")
         axes.set_ylim(bottom=0)
-    panels[0].legend(frameon=False, fontsize=7)
+    # Memory hardly grows: below its lines there is room.
+    panels[-1].legend(frameon=False, fontsize=7, loc="lower left")
 
 
 def _alternatives(part: dict[str, Any]) -> None:

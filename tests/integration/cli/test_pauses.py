@@ -199,3 +199,12 @@ class TestResumeAtATerminal:
         run("pause", "--campaign", "month", *WHY)
         done = at_a_terminal(tmp_path, "resume", "1", "--keep-all", answers="")
         assert done == (0, "Resumed campaign month: 2 kept, 0 moved, 0 dropped.\n", "")
+
+    def test_changes_nothing_when_the_person_goes_away(
+        self, run: Run, due: list[int], states: States, tmp_path: Path
+    ) -> None:
+        run("pause", "--campaign", "month", *WHY)
+        # The end of input, typed on a line of its own.
+        code, out, _ = at_a_terminal(tmp_path, "resume", "1", answers="k\n\x04")
+        assert (code, out) == (1, "")
+        assert states(due) == [("scheduled", None)] * 3

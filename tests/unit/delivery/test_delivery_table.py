@@ -33,6 +33,9 @@ class TestWrongTable:
             check_table({**ALLOWED, State.CANCELLED: frozenset({State.SCHEDULED})})
 
     def test_with_a_state_that_nothing_leads_to_is_refused(self) -> None:
-        failed = {State.WITHDRAWING: frozenset({State.WITHDRAW_FAILED}), State.WITHDRAW_FAILED: frozenset()}
+        failed = {
+            State.WITHDRAWING: frozenset({State.WITHDRAW_FAILED}),
+            State.WITHDRAW_FAILED: frozenset({State.WITHDRAWING}),
+        }
         with pytest.raises(ValueError, match="withdrawn"):
             check_table({**ALLOWED, **failed})
