@@ -220,16 +220,17 @@ def _make_engine(url: str, *, durable: bool, reach: Reach) -> Engine:
         return engine
     postgres.refuse_unknown(parsed.query)
     # Parameters are hidden from error messages, for these reach the log and texts and secrets must not.
-    return create_engine(
+    engine = create_engine(
         parsed,
         connect_args=reach.connect_args(parsed.query),
         # Whatever the server's default is: the engine's conditional changes are made for this level.
         isolation_level="READ COMMITTED",
-        pool_pre_ping=True,
         pool_recycle=1800,
         hide_parameters=True,
         **reach.pool,
     )
+    postgres.ask_idle_connections(engine)
+    return engine
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import String, bindparam, text
+from sqlalchemy import Engine, String, bindparam, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.errors import BadConfiguration, StorageUnavailable
 from app.settings import Settings
@@ -22,6 +27,8 @@ OLDEST = 15
 
 #: Connections beside those of the delivery threads: one for the ticks, one for the chores.
 _BESIDE_WORKERS = 2
+#: A connection that was idle for so long is asked whether it lives before it is used.
+_ASKED_AFTER = timedelta(seconds=5)
 #: Connections that requests may open beyond these; they are closed again when they are given back.
 _FOR_REQUESTS = 20
 
@@ -74,6 +81,27 @@ class Reach:
         if options:
             args["options"] = " ".join([*options, *([given["options"]] if "options" in given else [])])
         return args
+
+
+def ask_idle_connections(engine: Engine) -> None:
+    """Let a pooled connection be asked whether it lives before it is used again, where it has been idle for long.
+
+    Asking each time would cost every transaction a round trip; a connection that was used a moment ago is alive.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: object, entry: ConnectionPoolEntry) -> None:
+        entry.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: object) -> None:
+        if time.monotonic() - entry.info.get("used_at", math.inf) < _ASKED_AFTER.total_seconds():
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error:
+            # The others of the pool are of the same age: it opens new ones in their place.
+            raise InvalidatePoolError from None
 
 
 def refuse_unknown(options: Mapping[str, Any]) -> None:

@@ -8,8 +8,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import Integer, bindparam, select
+from sqlalchemy import Insert, Integer, Table, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from app.composing.values import Part
@@ -80,12 +81,34 @@ def insert_attempts(
         attempt.token = one.token
         attempt.started_at = now
         attempt.deadline_at = now + deps.options.publish_deadline
-    session.add_all([one.attempt for one in written])
-    session.flush()
+    tokens = {(one.attempt.delivery_id, one.token): one.attempt for one in written}
+    session.execute(_ATTEMPTS, [_values(_ATTEMPTS, attempt) for attempt in tokens.values()])
+    for row in session.execute(_ATTEMPT_IDS, {"deliveries": [delivery_id for delivery_id, _ in tokens]}):
+        if (row.delivery_id, row.token) in tokens:
+            tokens[row.delivery_id, row.token].id = row.id
     parts = [[_part_row(one.attempt, index, draft) for index, draft in enumerate(one.drafts)] for one in written]
-    session.add_all([part for parts_of_one in parts for part in parts_of_one])
-    session.flush()
+    places = {(part.attempt_id, part.index): part for rows in parts for part in rows}
+    session.execute(_PARTS, [_values(_PARTS, part) for part in places.values()])
+    for part_id, attempt_id, index in session.execute(
+        _PART_IDS, {"attempts": [attempt.id for attempt in tokens.values()]}
+    ):
+        places[attempt_id, index].id = part_id
     return parts
+
+
+# Plain inserts of many rows and a look for their ids: statements that stay the same however many there are.
+_ATTEMPTS = insert(cast("Table", Attempt.__table__))
+_PARTS = insert(cast("Table", AttemptPart.__table__))
+_ATTEMPT_IDS = select(Attempt.id, Attempt.delivery_id, Attempt.token).where(
+    Attempt.delivery_id.in_(bindparam("deliveries", type_=RowId, expanding=True))
+)
+_PART_IDS = select(AttemptPart.id, AttemptPart.attempt_id, AttemptPart.index).where(
+    AttemptPart.attempt_id.in_(bindparam("attempts", type_=RowId, expanding=True))
+)
+
+
+def _values(statement: Insert, row: Attempt | AttemptPart) -> dict[str, object]:
+    return {name: getattr(row, name) for name in statement.table.columns.keys() if name != "id"}  # noqa: SIM118  # no dict
 
 
 def _part_row(attempt: Attempt, index: int, draft: Draft) -> AttemptPart:

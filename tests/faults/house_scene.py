@@ -149,6 +149,13 @@ class Scene:
         with self.house.database.read() as session:
             return set(session.scalars(query))
 
+    def await_accepted(self, posts: int) -> None:
+        """Wait until the networks have accepted so many posts in all."""
+        until = time.monotonic() + 30
+        while len(self.truth.entries("accepted")) < posts:
+            assert time.monotonic() < until, self.said()
+            time.sleep(0.01)
+
     def settle(self, seconds: float = 90, *, but: Sequence[int] = ()) -> None:
         """Wait until a running worker has brought everything to rest, reconnecting what needs it."""
         until = time.monotonic() + seconds
@@ -159,8 +166,12 @@ class Scene:
             time.sleep(0.05)
 
     def said(self) -> str:
-        """Return what a person needs to see a failure again: the seed, and the end of the workers' log."""
-        end = self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
+        """Return what a person needs to understand a failure: the seed, the end of the log, where workers are."""
+        for worker in self.workers:
+            if worker.status is None:
+                worker.say_where()
+        time.sleep(0.2)
+        end = self.log.read_text(errors="replace")[-6000:] if self.log.exists() else ""
         return f"seed {self.seed}\n{end}"
 
     def __enter__(self) -> Self:

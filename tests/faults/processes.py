@@ -90,6 +90,10 @@ class Worker:
     def thaw(self) -> None:
         os.kill(self.pid, signal.SIGCONT)
 
+    def say_where(self) -> None:
+        """Have it write into its log where each of its threads is."""
+        os.kill(self.pid, signal.SIGUSR1)
+
     def fill_disk(self, room: int) -> None:
         """Let no file of it grow beyond so many bytes."""
         resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))

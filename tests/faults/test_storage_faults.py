@@ -40,6 +40,7 @@ class TestFullDisk:
                 pytest.skip("PostgreSQL's disk is its server's")
             stage.plan(4, within=1.5)
             worker = stage.worker()
+            stage.await_accepted(1)
             for _ in range(4):
                 time.sleep(dice.uniform(0.1, 0.4))
                 worker.fill_disk(0)
@@ -104,10 +105,7 @@ def _sending_everywhere(stage: Scene) -> Worker:
         stage.networks.script(manner.name, "publish", "slow")
     stage.plan(1)
     worker = stage.worker(threads=8, patient=True)
-    until = time.monotonic() + 5
-    while len(stage.truth.entries("accepted")) < len(stage.manners):
-        assert time.monotonic() < until, stage.said()
-        time.sleep(0.01)
+    stage.await_accepted(len(stage.manners))
     return worker
 
 
