@@ -10,7 +10,7 @@ import logging
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import TextIO
 
@@ -65,7 +65,10 @@ def set_up_logs(level: str = "INFO", *, stream: TextIO | None = None) -> None:
 
 
 class _Sink:
-    """A stream that takes each line whole, whichever thread and library writes it."""
+    """A stream that takes each line whole, whichever thread and library writes it.
+
+    A line that cannot be written (the disk is full) is lost: no post, and no outcome of one, is lost with it.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -73,11 +76,12 @@ class _Sink:
         self.readable = stream.isatty()
 
     def write(self, line: str) -> int:
-        with self._lock:
-            return self._stream.write(line)
+        with self._lock, suppress(OSError):
+            self._stream.write(line)
+        return len(line)
 
     def flush(self) -> None:
-        with self._lock:
+        with self._lock, suppress(OSError):
             self._stream.flush()
 
 

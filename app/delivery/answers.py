@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.platforms.base import (
+from app.platforms.results import (
     AuthNeeded,
     CannotTell,
     FindResult,

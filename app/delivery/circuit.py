@@ -24,7 +24,8 @@ from sqlalchemy.orm import Session
 from app.delivery.options import EngineOptions
 from app.delivery.retry import backoff
 from app.models import Account, Circuit
-from app.platforms.base import AuthNeeded, HandedOver, Permanent, Published, PublishResult, Retryable, Unknown, Via
+from app.platforms.base import Via
+from app.platforms.results import AuthNeeded, HandedOver, Permanent, Published, PublishResult, Retryable, Unknown
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +34,7 @@ _OURS = frozenset(
     {
         "adapter.raised",
         "bad_request",
+        "closing.before_send",
         "deadline.before_send",
         "deadline_passed",
         "parent_unknown",

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.platforms.base import Seen
+from app.platforms.results import Seen
 from app.text.link_keys import LinkKey, link_key
 from app.text.links import find_links
 from app.text.numbers import contact_digits

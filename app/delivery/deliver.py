@@ -17,6 +17,7 @@ from app.delivery.unstored import Unstored
 from app.errors import StorageUnavailable
 from app.logs import work_on
 from app.models import Delivery, State
+from app.platforms.results import Retryable
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +64,15 @@ def sent(deps: Deps, frozen: Frozen, budget: Budget, unstored: Unstored) -> reco
         log.exception("publish_failed", delivery=frozen.delivery_id, attempt=frozen.attempt_id)
         return None
     return None if outcome is None else record.Finished(frozen, outcome)
+
+
+def put_back(frozen: Frozen) -> record.Finished | None:
+    """Return the outcome of an attempt that is not made after all, because whoever would send it is closing."""
+    part = next((part for part in frozen.parts if part.ref is None), None)
+    if part is None:
+        return None
+    result = Retryable(reasons.PUT_BACK, "The service stopped before it was sent.")
+    return record.Finished(frozen, record.Outcome(result, part))
 
 
 def stored(deps: Deps, finished: Sequence[record.Finished], unstored: Unstored) -> None:

@@ -19,6 +19,7 @@ from app.delivery.agenda import Agenda, look
 from app.delivery.deps import Deps
 from app.delivery.errands import READ_BACK, RECONCILE, WITHDRAW, Errand
 from app.delivery.instant import instant
+from app.delivery.lanes import PROMPT_SECONDS
 from app.delivery.line import Line
 from app.delivery.watch import ClockWatch
 from app.logs import work_on
@@ -27,6 +28,10 @@ log = structlog.get_logger(__name__)
 
 #: When outcomes that the database did not take are offered again.
 _OFFER_AGAIN = timedelta(seconds=1)
+#: When a line that is full is looked at again: by then, a host that does not answer has given up half of its lane.
+_LOOK_AGAIN = timedelta(seconds=PROMPT_SECONDS + 0.1)
+#: When an errand that failed, because the database did not take what it found, say, is run again.
+_RUN_AGAIN = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ class Engine:
         self._lock = threading.Lock()
         self._ticking = threading.Lock()
         self._asking: set[tuple[str, int]] = set()
+        self._failed: dict[tuple[str, int], datetime] = {}
         self._closed = False
 
     def notify_free(self, on_free: Callable[[], None]) -> None:
@@ -94,9 +100,10 @@ class Engine:
         """Return when the next tick has something to do (aware, UTC; past if it has now), or None.
 
         It is told by this machine's clock, by which its caller sleeps, even where the database's decides. While all
-        workers are busy, what needs one does not count: `on_free` tells when one has ended.
+        workers are busy, what is due is looked at again a little later, and errands do not count: `on_free` tells when
+        one has ended.
         """
-        free = self._line.free
+        free, errand_room = self._line.free, self._line.errand_room
         with self._lock:
             asking = frozenset(self._asking)
         with self._deps.database.read() as session:
@@ -105,11 +112,12 @@ class Engine:
             moments = [agenda.ahead, agenda.now if agenda.unconnected else None]
             moments += [agenda.now + _OFFER_AGAIN] if self._line.unstored else []
             if self._watch.refusal(session, agenda.now) is None:
-                moments += [agenda.lease, agenda.claimable if free > 0 else None, agenda.by_hand]
+                soon = agenda.now + (_LOOK_AGAIN if free < 1 else timedelta(0))
+                moments += [agenda.lease, agenda.claimable and max(agenda.claimable, soon), agenda.by_hand]
                 moments += [missed.next_miss(session, agenda.now)] if agenda.waiting is not None else []
                 moments += hand_over.next_steps(session) if agenda.unconfirmed else []
-                for errand in _errands(agenda) if free > 0 else ():
-                    waiting = errand.waiting(self._deps, session)
+                for errand in _errands(agenda) if errand_room > 0 else ():
+                    waiting = self._waiting(errand, session)
                     moments += [at for row, at in waiting if (errand.name, row) not in asking]
         due = min((moment for moment in moments if moment is not None), default=None)
         return None if due is None else due - ahead_of_us
@@ -125,6 +133,9 @@ class Engine:
     def close(self) -> None:
         """Claim nothing more and wait for what is in flight; a publishing call's deadline bounds the wait."""
         self._closed = True
+        # A tick under way may still put errands in, which are waited for with everything else.
+        with self._ticking:
+            pass
         self._line.close()
 
     def _work(self, agenda: Agenda, refused: str | None) -> TickSummary:
@@ -162,10 +173,10 @@ class Engine:
     def _run_errand(self, errand: Errand) -> int:
         with self._deps.database.read() as session:
             now = instant(session, self._deps.clock)
-            ripe = [row for row, at in errand.waiting(self._deps, session) if at <= now]
+            ripe = [row for row, at in self._waiting(errand, session) if at <= now]
         count = 0
         for delivery_id in ripe:
-            if self._line.free < 1:
+            if self._line.errand_room < 1:
                 break
             with self._lock:
                 if (errand.name, delivery_id) in self._asking:
@@ -175,15 +186,27 @@ class Engine:
             count += 1
         return count
 
+    def _waiting(self, errand: Errand, session: Session) -> list[tuple[int, datetime]]:
+        """Return what waits for an errand; where it has just failed, it does not ask its network again at once."""
+        waiting = errand.waiting(self._deps, session)
+        with self._lock:
+            again = dict(self._failed)
+        return [(row, max(at, again.get((errand.name, row), at))) for row, at in waiting]
+
     def _go(self, errand: Errand, delivery_id: int) -> None:
+        this, again = (errand.name, delivery_id), None
         try:
             with work_on(delivery=delivery_id):
                 errand.run(self._deps, delivery_id)
         except Exception:
             log.exception("errand_failed", errand=errand.name, delivery=delivery_id)
+            again = self._deps.clock.now() + _RUN_AGAIN
         finally:
             with self._lock:
-                self._asking.discard((errand.name, delivery_id))
+                self._asking.discard(this)
+                self._failed.pop(this, None)
+                if again is not None:
+                    self._failed[this] = again
 
 
 def _errands(agenda: Agenda) -> list[Errand]:

@@ -18,7 +18,8 @@ from app.db import RowId
 from app.delivery import gate
 from app.delivery.deps import Composed, Deps
 from app.models import Attempt, AttemptPart, Delivery
-from app.platforms.base import Connection, Minted, Platform, RemoteRef
+from app.platforms.base import Connection, Minted, Platform
+from app.platforms.results import RemoteRef
 
 
 @dataclass(frozen=True, slots=True)

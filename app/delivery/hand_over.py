@@ -19,7 +19,8 @@ from app.delivery.publish import Budget
 from app.delivery.window import by_hand_window, waited
 from app.errors import StorageUnavailable
 from app.models import Account, Attempt, Campaign, Delivery, State
-from app.platforms.base import HandedOver, Permanent, Sending, Via
+from app.platforms.base import Sending, Via
+from app.platforms.results import HandedOver, Permanent
 
 log = structlog.get_logger(__name__)
 

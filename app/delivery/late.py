@@ -16,7 +16,7 @@ from app.delivery import reasons, transitions, withdraw
 from app.delivery.states import allowed
 from app.delivery.store import publication, said
 from app.models import Attempt, AttemptPart, Delivery, State
-from app.platforms.base import AuthNeeded, Permanent, Published, PublishResult, RemoteRef, Retryable
+from app.platforms.results import AuthNeeded, Permanent, Published, PublishResult, RemoteRef, Retryable
 
 log = structlog.get_logger(__name__)
 

@@ -21,29 +21,28 @@ import structlog
 from sqlalchemy.orm import Session
 
 from app.delivery.claim import Claim, claim_due
-from app.delivery.deliver import begun, sent, stored
+from app.delivery.deliver import begun, put_back, sent, stored
 from app.delivery.deps import Deps
 from app.delivery.freeze import Frozen
 from app.delivery.publish import Budget
 from app.delivery.record import Finished
-from app.delivery.senders import Senders
+from app.delivery.senders import ERRANDS, Senders
 from app.delivery.unstored import Unstored
 from app.errors import StorageUnavailable
-from app.platforms.base import Published
+from app.platforms.results import Published
 
 log = structlog.get_logger(__name__)
 
 #: How many deliveries pass the gate together where everything runs in the caller's thread.
 _INLINE = 64
-#: The lane that errands run in.
-_ERRANDS = "errands"
 
 
 class Line:
     """Runs deliveries through the senders; with `workers` 0 all in the caller's thread.
 
     `may_claim` is asked within every claim. `on_free` is called, from one of the line's threads, whenever something
-    came about that only a look at all that is due can judge. Errands share the senders (`start`).
+    came about that only a look at all that is due can judge, or an errand has ended. Errands share the senders
+    (`start`).
     """
 
     def __init__(
@@ -52,7 +51,7 @@ class Line:
         self._deps = deps
         self._may_claim = may_claim
         self._on_free = on_free
-        self._senders = Senders(deps.options, deps.clock, self._want_turn)
+        self._senders = Senders(deps.options, deps.clock, self._ended)
         # Turns have a thread of their own: no sender is kept from sending by the database's work.
         self._clerk = None if self._senders.inline else ThreadPoolExecutor(1, thread_name_prefix="clerk")
         self._turning = threading.Lock()
@@ -64,8 +63,13 @@ class Line:
 
     @property
     def free(self) -> int:
-        """How many more deliveries or errands can be taken in hand now."""
+        """How many more deliveries can be taken in hand now."""
         return _INLINE if self._senders.inline else self._senders.room()
+
+    @property
+    def errand_room(self) -> int:
+        """How many more errands can be taken in hand now."""
+        return _INLINE if self._senders.inline else self._senders.errand_room()
 
     @property
     def idle(self) -> bool:
@@ -88,12 +92,15 @@ class Line:
 
     def start(self, job: Callable[[], None]) -> None:
         """Run an errand. Errands have one lane for all of them, so that they never take the last sender."""
-        self._senders.put(_ERRANDS, job)
+        self._senders.put(ERRANDS, job)
 
     def close(self) -> None:
-        """Claim nothing more, wait for what is in hand, and store it."""
+        """Claim nothing more, wait for what is being sent, put back what only stands ready, and store all of it.
+
+        One publishing call's deadline bounds the wait.
+        """
         self._closed = True
-        # A turn under way may just have claimed: what it claimed is sent, or would wait for its lease to run out.
+        # A turn under way may just have claimed: what it claimed is put back, or would wait for its lease to run out.
         with self._turning:
             pass
         self._senders.close()
@@ -120,7 +127,7 @@ class Line:
             return len(claims)
 
     def _send(self, frozen: Frozen, budget: Budget) -> None:
-        finished = sent(self._deps, frozen, budget, self.unstored)
+        finished = put_back(frozen) if self._closed else sent(self._deps, frozen, budget, self.unstored)
         if finished is not None:
             self._finished.append(finished)
 
@@ -129,7 +136,14 @@ class Line:
         while self._finished:
             finished.append(self._finished.popleft())
         stored(self._deps, finished, self.unstored)
-        if self.unstored or any(not isinstance(one.outcome.result, Published) for one in finished):
+        # Only of what has just come in: what the database still does not take is offered again in good time.
+        if finished and (self.unstored or any(not isinstance(one.outcome.result, Published) for one in finished)):
+            self._on_free()
+
+    def _ended(self, lane: str | None) -> None:
+        self._want_turn()
+        if lane == ERRANDS:
+            # Another one may wait for its place, whatever posts are in hand.
             self._on_free()
 
     def _want_turn(self) -> None:
@@ -141,6 +155,7 @@ class Line:
             self._clerk.submit(self._take_turn)
         except RuntimeError:
             # Closing: whoever closes stores what has come in.
+            self._turn_is_wanted = False
             log.debug("line_closed")
 
     def _take_turn(self) -> None:
@@ -152,7 +167,10 @@ class Line:
         except Exception:
             log.exception("turn_failed")
             claimed = 0
-        if claimed == 0 and self.idle:
+        if claimed and self.free > 0:
+            # The gate let some of them not pass, or all of one account stood in front: nobody else would come back.
+            self._want_turn()
+        elif claimed == 0 and self.idle:
             # Nothing more is due, or it cannot be claimed now: the look at all that is due goes on from here.
             self._on_free()
 

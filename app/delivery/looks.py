@@ -18,7 +18,7 @@ from app.delivery.deps import Deps
 from app.delivery.options import EngineOptions
 from app.delivery.retry import backoff
 from app.models import Account, Attempt, Delivery, State
-from app.platforms.base import CannotTell
+from app.platforms.results import CannotTell
 
 
 def in_doubt() -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.delivery.freeze import last_attempt, parts_of, published_parts
 from app.models import Attempt, AttemptPart, Delivery
-from app.platforms.base import RemoteRef
+from app.platforms.results import RemoteRef
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from app.delivery.offer import offered
 from app.delivery.renew import Renewal
 from app.delivery.unstored import Unstored
 from app.errors import StorageUnavailable
-from app.platforms.base import Published, PublishResult, RemoteRef, Retryable, Sending, Unknown
+from app.platforms.base import Sending
+from app.platforms.results import Published, PublishResult, RemoteRef, Retryable, Unknown
 
 log = structlog.get_logger(__name__)
 

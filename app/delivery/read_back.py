@@ -18,7 +18,8 @@ from app.delivery.deps import Deps
 from app.delivery.instant import instant
 from app.delivery.public import PublicPart, public_parts
 from app.models import Account, Delivery, State
-from app.platforms.base import CannotTell, Connection, Gone, Platform, ReadResult, Seen, Via
+from app.platforms.base import Connection, Platform, Via
+from app.platforms.results import CannotTell, Gone, ReadResult, Seen
 
 log = structlog.get_logger(__name__)
 

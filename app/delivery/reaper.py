@@ -24,7 +24,9 @@ def reap(deps: Deps) -> int:
             return 0
     with deps.database.write() as session:
         now = instant(session, deps.clock)
-        rows = session.execute(expired.where(Delivery.lease_until <= now).order_by(Delivery.id)).all()
+        # In the order in which gates and outcomes lock deliveries that are being sent: by their accounts.
+        ordered = expired.where(Delivery.lease_until <= now).order_by(Delivery.account_id, Delivery.id)
+        rows = session.execute(ordered).all()
         return sum(_reap_one(session, row, now) for row in rows)
 
 

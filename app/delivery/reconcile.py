@@ -22,17 +22,8 @@ from app.delivery.instant import instant
 from app.delivery.store import count_out, first_ref, publication, settle_attempts, store_attempt, store_part
 from app.errors import StorageUnavailable
 from app.models import Account, Attempt, AttemptPart, Delivery, State
-from app.platforms.base import (
-    CannotTell,
-    Connection,
-    FindResult,
-    Found,
-    NotFound,
-    Platform,
-    Published,
-    Sending,
-    Via,
-)
+from app.platforms.base import Connection, Platform, Sending, Via
+from app.platforms.results import CannotTell, FindResult, Found, NotFound, Published
 
 log = structlog.get_logger(__name__)
 
@@ -156,6 +147,9 @@ def _ask(deps: Deps, question: Question) -> FindResult | None:
             sending, question.connection, since=question.since, taken=question.taken, deadline=deadline
         )
         return kept_find(answer, question.taken)
+    except StorageUnavailable:
+        # Our own database did not give the account's secrets: that says nothing of the network.
+        raise
     except Exception as error:
         log.exception("adapter_raised", delivery=question.delivery_id, attempt=question.attempt_id)
         return CannotTell(f"The adapter failed ({type(error).__name__}).")

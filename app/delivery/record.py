@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlalchemy.orm import Session
 
 from app.delivery import late, reasons, transitions
-from app.delivery.circuit import Circuits
+from app.delivery.circuit import Circuits, Heard, heard
 from app.delivery.deps import Deps
 from app.delivery.freeze import Frozen, FrozenPart
 from app.delivery.gate import ACCOUNTS_AND_DELIVERIES
@@ -31,7 +32,9 @@ from app.delivery.store import (
     store_published,
 )
 from app.models import Account, Delivery, State
-from app.platforms.base import Published, PublishResult, Retryable
+from app.platforms.results import Published, PublishResult, Retryable
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +89,20 @@ def outcomes(deps: Deps, finished: Sequence[Finished]) -> None:
         together = _ordinary(finished, rows)
         _publish(session, deps, together, rows, now)
         circuits = Circuits(session, deps.options, deps.random)
+        settled: set[int] = set()
         for one in finished:
             account, delivery = rows[one.frozen.delivery_id]
+            if delivery.id in settled:
+                # Two attempts of one delivery: the second outcome is judged by what the first has made of it.
+                session.refresh(delivery)
+            settled.add(delivery.id)
+            held = _is_held(one.frozen, delivery)
             if one not in together:
                 _settle(session, deps, one, account, delivery, now)
             _rest(account, one.outcome.result)
-            circuits.note(account, one.outcome.result, now)
+            # What is stored again, for the answer to its commit was lost, is not one more failure.
+            if held or heard(one.outcome.result) is not Heard.SILENCE:
+                circuits.note(account, one.outcome.result, now)
         # Circuits are locked last, after accounts and deliveries.
         circuits.save()
     _tell(deps, finished, now)
@@ -167,9 +178,17 @@ def _rest(account: Account, result: PublishResult) -> None:
 
 def _tell(deps: Deps, finished: Sequence[Finished], now: datetime) -> None:
     for one in finished:
-        frozen, result = one.frozen, one.outcome.result
-        deps.observer.attempt_ended(frozen.platform, name_of(result), (now - frozen.started_at).total_seconds())
-        if isinstance(result, Published):
-            deps.observer.published(frozen.platform, (now - frozen.due_at).total_seconds())
-        elif isinstance(result, Retryable):
-            deps.observer.retried(frozen.platform)
+        try:
+            _tell_one(deps, one, now)
+        except Exception:
+            # Stored is stored: a counter that breaks its contract must not have it stored again.
+            log.exception("observer_raised", delivery=one.frozen.delivery_id)
+
+
+def _tell_one(deps: Deps, one: Finished, now: datetime) -> None:
+    frozen, result = one.frozen, one.outcome.result
+    deps.observer.attempt_ended(frozen.platform, name_of(result), (now - frozen.started_at).total_seconds())
+    if isinstance(result, Published):
+        deps.observer.published(frozen.platform, (now - frozen.due_at).total_seconds())
+    elif isinstance(result, Retryable):
+        deps.observer.retried(frozen.platform)

@@ -13,15 +13,19 @@ from app.delivery.options import EngineOptions
 
 Job = Callable[[], None]
 
+#: The lane of the errands, which all of them share, and which no host is named like.
+ERRANDS = "errands"
+
 
 class Senders:
-    """Runs jobs, each in the lane of the host that it goes to. `on_done` is called, in a sender's thread, after each.
+    """Runs jobs, each in the lane of the host that it goes to, or of errands.
 
-    A job that finds its lane full stands ready until there is room; jobs of other hosts pass it. With `workers` 0 every
-    job runs in the caller's thread.
+    `on_done` is called with the lane, in a sender's thread, after each. A job that finds its lane full stands ready
+    until there is room; jobs of other lanes pass it. Posts and errands are counted apart, so that neither use up the
+    other's room. With `workers` 0 every job runs in the caller's thread.
     """
 
-    def __init__(self, options: EngineOptions, clock: Clock, on_done: Callable[[], None]) -> None:
+    def __init__(self, options: EngineOptions, clock: Clock, on_done: Callable[[str | None], None]) -> None:
         self._options = options
         self._on_done = on_done
         self._lanes = Lanes(options.workers, clock)
@@ -30,6 +34,7 @@ class Senders:
         self._lock = threading.Lock()
         self._ready: deque[tuple[str | None, Job]] = deque()
         self._running = 0
+        self._errands = 0
 
     @property
     def inline(self) -> bool:
@@ -43,12 +48,18 @@ class Senders:
             return self._running == 0 and not self._ready
 
     def room(self) -> int:
-        """Return how many more jobs may be put in now, those that stand ready for a sender included."""
+        """Return how many more posts may be put in now, those that stand ready for a sender included."""
         with self._lock:
-            blocked = self._lanes.blocked()
+            blocked = self._lanes.blocked() | {ERRANDS}
             # What waits for a host that does not answer must not keep back what goes elsewhere.
             waiting = sum(1 for host, _ in self._ready if host not in blocked)
-            return max(self._options.in_hand - self._running - waiting, 0)
+            return max(self._options.in_hand - self._running + self._errands - waiting, 0)
+
+    def errand_room(self) -> int:
+        """Return how many more errands may be put in now."""
+        with self._lock:
+            waiting = sum(1 for host, _ in self._ready if host == ERRANDS)
+            return max(self._options.workers - self._errands - waiting, 0)
 
     def blocked(self) -> frozenset[str]:
         """Return the hosts for which nothing more is to be put in now."""
@@ -80,16 +91,18 @@ class Senders:
                 kept.append((host, job))
                 continue
             self._running += 1
-            pool.submit(self._run, pool, job, self._lanes.enter(host))
+            self._errands += host == ERRANDS
+            pool.submit(self._run, pool, host, job, self._lanes.enter(host))
         kept.extend(self._ready)
         self._ready = kept
 
-    def _run(self, pool: ThreadPoolExecutor, job: Job, ticket: int) -> None:
+    def _run(self, pool: ThreadPoolExecutor, host: str | None, job: Job, ticket: int) -> None:
         try:
             job()
         finally:
             self._lanes.leave(ticket)
             with self._lock:
                 self._running -= 1
+                self._errands -= host == ERRANDS
                 self._hand_out(pool)
-            self._on_done()
+            self._on_done(host)

@@ -15,7 +15,7 @@ from app.delivery.deps import Deps
 from app.delivery.store import first_ref, publication, said
 from app.delivery.window import window_end
 from app.models import Account, Campaign, Delivery, State
-from app.platforms.base import (
+from app.platforms.results import (
     AuthNeeded,
     HandedOver,
     Permanent,
@@ -101,6 +101,9 @@ class Settling:
             return
         if self._stopped(said(result)):
             return
+        if result.code == reasons.PUT_BACK:
+            self._put_back(result)
+            return
         campaign = self.session.get_one(Campaign, self.delivery.campaign_id)
         decision = retry.decide(
             self.delivery.attempts_made,
@@ -120,6 +123,12 @@ class Settling:
             self._thread(said(result))
         else:
             self._to(decision.state, decision.reason, said(result))
+
+    def _put_back(self, result: Retryable) -> None:
+        """Take an attempt as never made: it spends neither the budget nor the account's gap."""
+        values = {"ready_at": self.now, "attempts_made": max(self.delivery.attempts_made - 1, 0)}
+        self._to(State.SCHEDULED, reasons.PUT_BACK, said(result), values=values)
+        self.account.next_free_at = min(self.account.next_free_at, self.now)
 
     def _permanent(self, result: Permanent) -> None:
         if result.duplicate and late.was_unknown(self.session, self.delivery.id):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.db import RowId
 from app.models import Attempt, AttemptPart, Delivery
-from app.platforms.base import (
+from app.platforms.results import (
     AuthNeeded,
     HandedOver,
     Permanent,

@@ -23,14 +23,8 @@ from app.delivery.offer import offered
 from app.delivery.public import PublicPart, doubtful_part, mark, public_parts
 from app.delivery.withdraw_words import by_hand_words, doubt_words, left_words, not_connected_words
 from app.models import Account, Delivery, State
-from app.platforms.base import (
-    Connection,
-    Platform,
-    Retracted,
-    RetractFailed,
-    RetractResult,
-    Via,
-)
+from app.platforms.base import Connection, Platform, Via
+from app.platforms.results import Retracted, RetractFailed, RetractResult
 
 log = structlog.get_logger(__name__)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from app.platforms.base import CannotTell, RetractFailed
 from app.platforms.outcomes import retry_at
+from app.platforms.results import CannotTell, RetractFailed
 from app.platforms.wire import Reply, WireError
 
 #: The account's address is wrong: asking there again changes nothing.

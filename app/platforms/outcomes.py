@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from app.platforms.base import Permanent, Retryable, Unknown
+from app.platforms.results import Permanent, Retryable, Unknown
 from app.platforms.wire import NotSent, Reply, WireError, brief
 
 # A server may name any time; one further away than this is not waited for blindly.

@@ -6,7 +6,8 @@ from app.delivery.credentials import connection_for
 from app.delivery.hold import hold_account, release_account
 from app.errors import Conflict
 from app.models import Account
-from app.platforms.base import AccountCheck, Via
+from app.platforms.base import Via
+from app.platforms.results import AccountCheck
 from app.services.accounts import note_check
 from app.services.house import House
 

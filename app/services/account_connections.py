@@ -11,8 +11,9 @@ from app.delivery.credentials import connection_for
 from app.delivery.hold import hold_account, release_account
 from app.errors import Conflict, InvalidInput
 from app.models import Account, Credential, Delivery
-from app.platforms.base import AccountCheck, Connection, Via
+from app.platforms.base import Connection, Via
 from app.platforms.credentials import MemoryCredentials
+from app.platforms.results import AccountCheck
 from app.platforms.vault import Vault
 from app.services.account_checks import CHECK_SECONDS
 from app.services.accounts import SECRETS, note_check, refuse_server

@@ -11,8 +11,9 @@ from sqlalchemy import delete
 
 from app.errors import AlreadyExists, Conflict, InvalidInput
 from app.models import Account, Credential, Delivery
-from app.platforms.base import AccountCheck, Via
+from app.platforms.base import Via
 from app.platforms.registry import network
+from app.platforms.results import AccountCheck
 from app.platforms.vault import Vault
 from app.services.pages import Asked, Page, page_of
 from app.services.scope import Scope

@@ -24,6 +24,8 @@ _JOB = "tick"
 _SHORTEST_BREATH = timedelta(milliseconds=10)
 _LONGEST_BREATH = timedelta(seconds=0.5)
 _FIRST_RETRY = timedelta(seconds=0.5)
+#: How far past its time a tick is that was overslept.
+_OVERSLEPT = timedelta(seconds=0.5)
 #: When a heartbeat that the database did not take is written again, at the latest.
 _BEAT_AGAIN = timedelta(seconds=5)
 
@@ -54,10 +56,13 @@ class Ticker:
         self._breath, self._retry = _SHORTEST_BREATH, _FIRST_RETRY
         self._last_tick = clock.monotonic()
         self._chores = chores
+        self._stopped = threading.Event()
+        self._guard = threading.Thread(target=self._watch_over, name="ticker-guard", daemon=True)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            # Chores have a thread of their own, so that none of them keeps a post waiting.
-            executors={"default": ThreadPoolExecutor(1), "chores": ThreadPoolExecutor(1)},
+            # Chores have threads of their own: none of them keeps a post waiting, nor, be it a mail server that
+            # hangs, another chore.
+            executors={"default": ThreadPoolExecutor(1), "chores": ThreadPoolExecutor(max(len(chores), 1))},
             # A tick that comes late is still wanted, and one that meets a running one is told so by the lock below.
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 3},
         )
@@ -78,6 +83,7 @@ class Ticker:
                 max_instances=1,
                 next_run_time=self._clock.now(),
             )
+        self._guard.start()
 
     def wake(self) -> None:
         """Say that something changed: the next tick comes at once. Returns at once; may be called from any thread."""
@@ -89,7 +95,9 @@ class Ticker:
         """Stop ticking; a tick under way is waited for. The heartbeat ends as it should."""
         if not self._scheduler.running:
             return
+        self._stopped.set()
         self._scheduler.shutdown(wait=True)
+        self._guard.join()
         if self._pulse is not None:
             try:
                 self._pulse.stop()
@@ -108,6 +116,7 @@ class Ticker:
     def _tick(self) -> None:
         if not self._ticking.acquire(blocking=False):
             return
+        wait = self._retry
         try:
             self._woken.clear()
             due: datetime | None = None
@@ -126,10 +135,25 @@ class Ticker:
         finally:
             self._last_tick = self._clock.monotonic()
             self._ticking.release()
-        self._plan(self._clock.now() + wait)
+            # Whatever failed, be it the log: without this there would never be another tick.
+            self._plan(self._clock.now() + wait)
         if self._woken.is_set():
             # Whoever woke us may have planned a tick just before this one was put in its place.
             self._plan(self._clock.now())
+
+    def _watch_over(self) -> None:
+        """Tick when it is long past time: APScheduler sleeps by the wall clock; one set back would keep it asleep."""
+        longest = self._longest_sleep.total_seconds()
+        while not self._stopped.wait(longest / 2):
+            if self._clock.monotonic() - self._last_tick <= longest + _OVERSLEPT.total_seconds():
+                continue
+            if self._ticking.locked() or not self._scheduler.running:
+                continue
+            log.warning("ticks_overdue", seconds=round(self._clock.monotonic() - self._last_tick))
+            now = datetime.now(UTC)
+            self._plan(now)
+            for chore in self._chores:
+                self._scheduler.modify_job(chore.name, next_run_time=now)
 
     def _beat(self, due: datetime | None) -> timedelta:
         """Write the heartbeat; return after how long the next one is wanted at the latest."""

@@ -50,3 +50,5 @@ def scene(database: Database, tmp_path: Path, zygote: Zygote) -> Iterator[Callab
     yield make
     for each in scenes:
         each.__exit__()
+    # Its connections may have been ended with the workers'.
+    database.dispose()

@@ -42,6 +42,8 @@ class Harm:
         """Do one thing, and kill; return its name."""
         ((name, _, act),) = self._dice.choices(self._kinds, weights=[weight for _, weight, _ in self._kinds])
         act()
+        # Whoever ended the workers' connections has ended this process's, too.
+        self._scene.house.database.dispose()
         return name
 
     def _wait(self, longest: float = LONGEST) -> None:

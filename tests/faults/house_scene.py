@@ -15,7 +15,7 @@ from typing import Any, Self
 from sqlalchemy import select
 
 from app.bootstrap import open_house
-from app.errors import FocusweekError
+from app.errors import FocusweekError, StorageUnavailable
 from app.models import Account, Campaign, Delivery, Post
 from app.packs.bundled import default_pack
 from app.platforms.base import Via
@@ -131,8 +131,13 @@ class Scene:
     def open(self, but: Sequence[int] = ()) -> Counter[str]:
         """Return how many deliveries stand in which state, those at rest and those of these ids left out."""
         query = select(Delivery.state).where(Delivery.state.not_in(AT_REST), Delivery.id.not_in(but))
-        with self.house.database.read() as session:
-            return Counter(session.scalars(query))
+        try:
+            with self.house.database.read() as session:
+                return Counter(session.scalars(query))
+        except StorageUnavailable:
+            # Whoever ended the workers' connections has ended this process's, too.
+            self.house.database.dispose()
+            return self.open(but)
 
     def accepted_of(self, ids: Sequence[int]) -> list[str]:
         """Return what the networks accepted of these deliveries, by their posts' own words."""

@@ -22,8 +22,8 @@ class TestKilledWorker:
         with scene() as stage:
             dice = random.Random(stage.seed)  # noqa: S311  # when to kill, no secret
             stage.networks.rates(publish=0.2, look=0.15, session=0.1)
-            stage.plan(5, within=2.0)
-            for _ in range(8):
+            stage.plan(4, within=1.5)
+            for _ in range(6):
                 worker = stage.worker()
                 time.sleep(dice.uniform(0.05, 0.5))
                 worker.kill()

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app.delivery.circuit import Circuits
 from app.delivery.options import EngineOptions
 from app.models import Account, Circuit
-from app.platforms.base import Published, PublishResult, RemoteRef, Retryable, Unknown
+from app.platforms.results import Published, PublishResult, RemoteRef, Retryable, Unknown
 
 HOST = "https://social.example"
 OPTIONS = EngineOptions()

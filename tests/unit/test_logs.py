@@ -212,3 +212,15 @@ class TestWorkOn:
             fail("no")
         structlog.get_logger().info("after")
         assert "delivery" not in log.lines[-1]
+
+
+class FullDisk(io.StringIO):
+    def write(self, _line: str) -> int:
+        raise OSError(28, "No space left on device")
+
+
+class TestLogThatCannotBeWritten:
+    def test_keeps_nobody_from_going_on(self, log: Log) -> None:
+        set_up_logs(stream=FullDisk())
+        structlog.get_logger().error("outcomes_kept_for_later")
+        logging.getLogger("apscheduler").error("a library's line")

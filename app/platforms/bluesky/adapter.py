@@ -6,15 +6,22 @@ from datetime import datetime
 
 from app.composing.values import Part
 from app.platforms.asked import is_for_now, not_looked, not_retracted, unanswered, unasked
-from app.platforms.base import (
+from app.platforms.base import Connection, Minted, Sending
+from app.platforms.bluesky.errors import error_name, error_text, result_of, unsigned
+from app.platforms.bluesky.limits import PROFILE
+from app.platforms.bluesky.payload import COLLECTION, place_of, record_of, ref_of, with_reply
+from app.platforms.bluesky.read import seen_in
+from app.platforms.bluesky.session import DEFAULT_SERVER, NoSession, Session
+from app.platforms.bluesky.tid import tid_of
+from app.platforms.http import Outbound
+from app.platforms.outcomes import of_wire, parse_instant
+from app.platforms.results import (
     AccountCheck,
     AuthNeeded,
     CannotTell,
-    Connection,
     FindResult,
     Found,
     Gone,
-    Minted,
     NotFound,
     Permanent,
     PublishResult,
@@ -24,16 +31,7 @@ from app.platforms.base import (
     RetractFailed,
     RetractResult,
     Retryable,
-    Sending,
 )
-from app.platforms.bluesky.errors import error_name, error_text, result_of, unsigned
-from app.platforms.bluesky.limits import PROFILE
-from app.platforms.bluesky.payload import COLLECTION, place_of, record_of, ref_of, with_reply
-from app.platforms.bluesky.read import seen_in
-from app.platforms.bluesky.session import DEFAULT_SERVER, NoSession, Session
-from app.platforms.bluesky.tid import tid_of
-from app.platforms.http import Outbound
-from app.platforms.outcomes import of_wire, parse_instant
 from app.platforms.wire import Reply, WireError, brief, printable
 from app.text.counting import fits
 from app.text.profile import TextProfile

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from app.platforms.base import AuthNeeded, CannotTell, Permanent, Published, PublishResult, Retryable, Unknown
 from app.platforms.bluesky.payload import ref_of
 from app.platforms.outcomes import of_odd_status, rest_until, retry_at
+from app.platforms.results import AuthNeeded, CannotTell, Permanent, Published, PublishResult, Retryable, Unknown
 from app.platforms.wire import Reply, brief
 
 # The server answers 400 to a token that ran out or that it does not know, and so does 401.

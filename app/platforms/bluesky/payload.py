@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.composing.values import Part
-from app.platforms.base import RemoteRef
+from app.platforms.results import RemoteRef
 
 COLLECTION = "app.bsky.feed.post"
 _URI = re.compile(r"at://(did:[a-z]+:[A-Za-z0-9._:%-]+)/app\.bsky\.feed\.post/([A-Za-z0-9._~:-]{1,512})")

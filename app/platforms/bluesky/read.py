@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.platforms.base import Seen
 from app.platforms.bluesky.payload import ref_of
+from app.platforms.results import Seen
 
 
 def seen_in(answer: Mapping[str, Any], remote_id: str) -> Seen | None:

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from app.platforms.base import AuthNeeded, Connection, Retryable
+from app.platforms.base import Connection
 from app.platforms.bluesky.errors import ACCOUNT_ERRORS, error_name, error_text, token_refused
 from app.platforms.bluesky.tokens import expiry_of
 from app.platforms.http import Outbound
 from app.platforms.outcomes import retry_at
+from app.platforms.results import AuthNeeded, Retryable
 from app.platforms.wire import NotSent, Reply, WireError
 
 DEFAULT_SERVER = "https://bsky.social"

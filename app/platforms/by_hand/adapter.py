@@ -5,22 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.composing.values import Part
-from app.platforms.base import (
+from app.platforms.base import Connection, Minted, Sending
+from app.platforms.keys import key_of
+from app.platforms.results import (
     AccountCheck,
     CannotTell,
-    Connection,
     FindResult,
     HandedOver,
-    Minted,
     Permanent,
     PublishResult,
     ReadResult,
     RemoteRef,
     RetractByHand,
     RetractResult,
-    Sending,
 )
-from app.platforms.keys import key_of
 from app.text.profile import TextProfile
 
 

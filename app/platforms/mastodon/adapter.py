@@ -8,23 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from app.composing.values import Part
 from app.platforms.asked import is_for_now, not_looked, not_retracted, unanswered, unasked
-from app.platforms.base import (
-    AccountCheck,
-    AuthNeeded,
-    CannotTell,
-    Connection,
-    FindResult,
-    Gone,
-    Minted,
-    Permanent,
-    PublishResult,
-    ReadResult,
-    RemoteRef,
-    Retracted,
-    RetractFailed,
-    RetractResult,
-    Sending,
-)
+from app.platforms.base import Connection, Minted, Sending
 from app.platforms.http import Outbound
 from app.platforms.keys import key_of
 from app.platforms.mastodon.api import MastodonApi
@@ -34,6 +18,20 @@ from app.platforms.mastodon.limits import PROFILE, profile_for
 from app.platforms.mastodon.payload import body_of, record_of, ref_of
 from app.platforms.mastodon.read import seen_in
 from app.platforms.outcomes import of_wire
+from app.platforms.results import (
+    AccountCheck,
+    AuthNeeded,
+    CannotTell,
+    FindResult,
+    Gone,
+    Permanent,
+    PublishResult,
+    ReadResult,
+    RemoteRef,
+    Retracted,
+    RetractFailed,
+    RetractResult,
+)
 from app.platforms.wire import Reply, WireError, printable
 from app.text.profile import TextProfile
 

@@ -6,9 +6,9 @@ import re
 from datetime import datetime
 
 from app.platforms.asked import unanswered
-from app.platforms.base import AuthNeeded, CannotTell, Permanent, Published, PublishResult, Retryable, Unknown
 from app.platforms.mastodon.payload import ref_of
 from app.platforms.outcomes import of_odd_status, parse_instant, rest_until, retry_at
+from app.platforms.results import AuthNeeded, CannotTell, Permanent, Published, PublishResult, Retryable, Unknown
 from app.platforms.wire import Reply, brief
 
 # Some servers answer 422 to a token that they do not know; Mastodon answers 403 to one without the scope.

@@ -9,11 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 from app.platforms.asked import unasked
-from app.platforms.base import CannotTell, FindResult, Found, NotFound, Sending
+from app.platforms.base import Sending
 from app.platforms.mastodon.api import MastodonApi
 from app.platforms.mastodon.errors import not_shown
 from app.platforms.mastodon.payload import html_to_text, ref_of, same_text
 from app.platforms.outcomes import parse_instant
+from app.platforms.results import CannotTell, FindResult, Found, NotFound
 from app.platforms.wire import Reply, WireError
 
 OK = 200

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from app.platforms.base import RemoteRef
+from app.platforms.results import RemoteRef
 
 _ID = re.compile(r"[\x21-\x7e]{1,200}")
 _ADDRESS = re.compile(r"https?://[\x21-\x7e]{1,2000}")

@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from app.platforms.base import Seen
 from app.platforms.mastodon.payload import html_to_text, ref_of
+from app.platforms.results import Seen
 
 # As payload's scan, a tag ends at the next bracket of either kind; the standard library's parser can take far longer
 # than linear time on hostile input.

@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 
 from app.clock import Clock
 from app.composing.values import Part
-from app.platforms.base import (
+from app.platforms.base import Connection, Minted, Sending
+from app.platforms.keys import key_of
+from app.platforms.results import (
     AccountCheck,
     AuthNeeded,
     CannotTell,
-    Connection,
     FindResult,
     Found,
     Gone,
-    Minted,
     NotFound,
     Permanent,
     Published,
@@ -26,10 +26,8 @@ from app.platforms.base import (
     RetractResult,
     Retryable,
     Seen,
-    Sending,
     Unknown,
 )
-from app.platforms.keys import key_of
 from app.platforms.sandbox.faults import Fault, Faults
 from app.platforms.sandbox.feed import Feed, FeedPost
 from app.text.counting import fits, length

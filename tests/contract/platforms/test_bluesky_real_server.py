@@ -12,13 +12,8 @@ import pytest
 
 from app.clock import SystemClock
 from app.composing.values import Part, PartLink, PartTag
-from app.platforms.base import (
-    CannotTell,
-    NotFound,
-    Permanent,
-    Published,
-    Sending,
-)
+from app.platforms.base import Sending
+from app.platforms.results import CannotTell, NotFound, Permanent, Published
 
 TEXT = "Know the signs 👩‍⚕️: acf.hhs.gov/otip #Partner2Prevent"
 

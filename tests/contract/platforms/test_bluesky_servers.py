@@ -9,7 +9,8 @@ import pytest
 from bluesky_double import DID, cid_of, uri
 from wire_double import Answer
 
-from app.platforms.base import (
+from app.platforms.bluesky.tid import is_tid
+from app.platforms.results import (
     AuthNeeded,
     CannotTell,
     Found,
@@ -20,7 +21,6 @@ from app.platforms.base import (
     Retryable,
     Unknown,
 )
-from app.platforms.bluesky.tid import is_tid
 
 TEXT = "Know the signs 👩‍⚕️: acf.hhs.gov/otip #Partner2Prevent"
 

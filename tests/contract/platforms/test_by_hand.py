@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 from rigs import Rig
 
-from app.platforms.base import CannotTell, Connection, HandedOver, Permanent, RemoteRef, RetractByHand, Via
+from app.platforms.base import Connection, Via
 from app.platforms.by_hand.adapter import ByHandAdapter
 from app.platforms.credentials import MemoryCredentials
 from app.platforms.linkedin.limits import PROFILE
+from app.platforms.results import CannotTell, HandedOver, Permanent, RemoteRef, RetractByHand
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import pytest
 
 from app.clock import SystemClock
 from app.composing.values import Part, PartLink, PartTag
-from app.platforms.base import (
+from app.platforms.base import Sending
+from app.platforms.results import (
     AuthNeeded,
     CannotTell,
     Found,
@@ -20,7 +21,6 @@ from app.platforms.base import (
     Retracted,
     RetractFailed,
     Retryable,
-    Sending,
     Unknown,
 )
 

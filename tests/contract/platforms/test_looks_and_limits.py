@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from wire_double import Answer
 
-from app.platforms.base import CannotTell, Found, NotFound, Published, RemoteRef
+from app.platforms.results import CannotTell, Found, NotFound, Published, RemoteRef
 
 TEXT = "Partner to prevent. https://www.acf.hhs.gov/otip/training/soar-health-and-wellness-training #Partner2Prevent"
 MENTION = "With @office@agency.example today"

@@ -9,7 +9,7 @@ import pytest
 from wire_double import Answer
 
 from app.composing.values import Part
-from app.platforms.base import (
+from app.platforms.results import (
     AuthNeeded,
     CannotTell,
     Found,

@@ -10,16 +10,8 @@ from rigs import CLOCK
 from wire_double import LOST_AFTER, LOST_BEFORE, Answer
 
 from app.composing.values import Part, PartLink
-from app.platforms.base import (
-    CannotTell,
-    Gone,
-    Published,
-    RemoteRef,
-    Retracted,
-    RetractFailed,
-    Seen,
-    Sending,
-)
+from app.platforms.base import Sending
+from app.platforms.results import CannotTell, Gone, Published, RemoteRef, Retracted, RetractFailed, Seen
 from app.text.link_keys import link_key
 
 LINK = "https://www.acf.hhs.gov/otip/training/soar-health-and-wellness-training"

@@ -17,7 +17,8 @@ from app.clock import VirtualClock
 from app.db import Base, Database
 from app.delivery.deps import Composed
 from app.models import Account, Campaign, Delivery, DeliveryEvent, Pause, Post, State
-from app.platforms.base import Connection, Published, PublishResult, Sending, Unknown
+from app.platforms.base import Connection, Sending
+from app.platforms.results import Published, PublishResult, Unknown
 from app.platforms.sandbox.adapter import SandboxAdapter
 from app.policy.finding import Finding, Level
 

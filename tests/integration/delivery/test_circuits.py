@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.delivery.circuit import host, host_of, open_until
 from app.models import Account
-from app.platforms.base import HandedOver
+from app.platforms.results import HandedOver
 
 
 @pytest.fixture

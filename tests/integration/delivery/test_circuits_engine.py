@@ -8,7 +8,8 @@ import pytest
 from circuit_hosts import DEAD, HOST, Hosts
 from delivery_stage import START, Stage
 
-from app.platforms.base import Connection, PublishResult, Sending
+from app.platforms.base import Connection, Sending
+from app.platforms.results import PublishResult
 from app.platforms.sandbox.adapter import SandboxAdapter
 
 

@@ -12,7 +12,7 @@ from delivery_stage import START, Stage
 from app.delivery.circuit import Circuits
 from app.delivery.options import EngineOptions
 from app.models import Account
-from app.platforms.base import AuthNeeded, Permanent, PublishResult, Retryable, Unknown
+from app.platforms.results import AuthNeeded, Permanent, PublishResult, Retryable, Unknown
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from app.delivery import attempt, claim, commands, reaper, reconcile, record, re
 from app.delivery.freeze import Frozen
 from app.delivery.publish import Budget, publish
 from app.models import Delivery, State
-from app.platforms.base import Permanent, Published, RemoteRef, Retryable, Unknown
+from app.platforms.results import Permanent, Published, RemoteRef, Retryable, Unknown
 from app.platforms.sandbox.faults import Fault
 
 THREAD = "One. 1-888-373-7888\n---\nTwo.\n---\nThree."

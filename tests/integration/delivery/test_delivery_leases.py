@@ -14,7 +14,7 @@ from app.delivery.publish import Budget, publish
 from app.delivery.unstored import Unstored
 from app.errors import StorageUnavailable
 from app.models import Attempt, Delivery, State
-from app.platforms.base import Permanent, Published, RemoteRef, Retryable, Unknown
+from app.platforms.results import Permanent, Published, RemoteRef, Retryable, Unknown
 from app.platforms.sandbox.faults import Fault
 
 

@@ -16,16 +16,8 @@ from app.delivery.freeze import Frozen
 from app.delivery.gate import ACCOUNTS_AND_DELIVERIES
 from app.delivery.options import EngineOptions
 from app.models import Account, Attempt, Delivery, Post
-from app.platforms.base import (
-    AuthNeeded,
-    Connection,
-    Published,
-    PublishResult,
-    RemoteRef,
-    Retryable,
-    Sending,
-    Unknown,
-)
+from app.platforms.base import Connection, Sending
+from app.platforms.results import AuthNeeded, Published, PublishResult, RemoteRef, Retryable, Unknown
 from app.platforms.sandbox.adapter import SandboxAdapter
 from app.platforms.sandbox.faults import Fault
 

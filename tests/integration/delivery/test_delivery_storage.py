@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.db import Database, storage_errors
 from app.errors import StorageUnavailable
-from app.platforms.base import (
+from app.platforms.base import Connection, Sending
+from app.platforms.results import (
     CannotTell,
-    Connection,
     FindResult,
     Found,
     NotFound,
@@ -22,7 +22,6 @@ from app.platforms.base import (
     PublishResult,
     RemoteRef,
     Retryable,
-    Sending,
     Unknown,
 )
 

@@ -12,18 +12,10 @@ from sqlalchemy import update
 from app.delivery import hold
 from app.delivery.options import EngineOptions
 from app.delivery.reconcile import reconcile, waiting
+from app.errors import StorageUnavailable
 from app.models import Account, Attempt, Circuit, Delivery
-from app.platforms.base import (
-    CannotTell,
-    Connection,
-    FindResult,
-    Found,
-    NotFound,
-    PublishResult,
-    RemoteRef,
-    Sending,
-    Unknown,
-)
+from app.platforms.base import Connection, Sending
+from app.platforms.results import CannotTell, FindResult, Found, NotFound, PublishResult, RemoteRef, Unknown
 from app.platforms.sandbox.adapter import SandboxAdapter
 
 OPTIONS = EngineOptions()
@@ -34,7 +26,7 @@ REFUSED = CannotTell("The server refused the account's token.")
 class Doubtful(SandboxAdapter):
     """Its first publishing call gets no answer; looks are answered from a script, and then truly."""
 
-    script: deque[FindResult]
+    script: deque[FindResult | StorageUnavailable]
     asked: list[datetime]
     silent = True
 
@@ -49,7 +41,10 @@ class Doubtful(SandboxAdapter):
     ) -> FindResult:
         self.asked.append(self._clock.now())
         if self.script:
-            return self.script.popleft()
+            answer = self.script.popleft()
+            if isinstance(answer, StorageUnavailable):
+                raise answer
+            return answer
         return super().find_part(sending, connection, since=since, taken=taken, deadline=deadline)
 
 
@@ -275,3 +270,20 @@ class TestAPersonInBetween:
         other = Interrupted(network._profile, stage.feed, stage.clock)
         stage.adapters.sandbox = other
         assert settle(stage, delivery).state == "cancelled"
+
+
+class TestLookForWhichTheDatabaseGaveNoSecrets:
+    def test_says_nothing_of_the_network_and_is_made_again(self, stage: Stage, network: Doubtful) -> None:
+        network.script.append(StorageUnavailable("The database did not take the request."))
+        delivery = stage.one()
+        stage.tick_after(10)
+        stage.tick_after(2)
+        assert (stage.get(delivery).state, len(network.asked)) == ("unknown", 1)
+        due = stage.engine.next_due()
+        # Soon, and not at once: a database that can only be read must not have the network asked without a pause.
+        assert due is not None
+        assert timedelta(0) < due - stage.clock.now() <= timedelta(seconds=10)
+        stage.clock.move_to(due)
+        stage.engine.tick()
+        assert stage.get(delivery).state != "needs_review"
+        assert len(network.asked) == 2

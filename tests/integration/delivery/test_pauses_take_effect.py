@@ -9,7 +9,8 @@ from pause_scene import SCOPES, in_force, waiting
 from app.delivery import claim
 from app.delivery.deliver import deliver
 from app.delivery.unstored import Unstored
-from app.platforms.base import Connection, PublishResult, Retryable, Sending
+from app.platforms.base import Connection, Sending
+from app.platforms.results import PublishResult, Retryable
 from app.platforms.sandbox.adapter import SandboxAdapter
 
 THREAD = "Help is there. 1-888-373-7888\n---\nSecond.\n---\nThird."

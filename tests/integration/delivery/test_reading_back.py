@@ -10,7 +10,7 @@ from withdraw_stage import THREAD, Moody, ask, moody_stage, published
 from app.db import Database
 from app.delivery import read_back
 from app.models import Delivery
-from app.platforms.base import CannotTell, Gone, Seen
+from app.platforms.results import CannotTell, Gone, Seen
 
 TEXT = "Help is there. 1-888-373-7888 https://www.dhs.gov/blue-campaign"
 READ = {"read_backs_budget": 3}

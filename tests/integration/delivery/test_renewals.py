@@ -20,7 +20,8 @@ from app.delivery.publish import Budget
 from app.delivery.reaper import reap
 from app.delivery.renew import Renewal
 from app.models import Delivery
-from app.platforms.base import Connection, KeepAlive, Published, PublishResult, Retryable, Sending
+from app.platforms.base import Connection, KeepAlive, Sending
+from app.platforms.results import Published, PublishResult, Retryable
 from app.platforms.sandbox.adapter import SandboxAdapter
 
 OPTIONS = EngineOptions()

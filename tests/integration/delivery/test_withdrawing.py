@@ -11,7 +11,7 @@ from app.db import Database
 from app.delivery import review, withdraw, withdraw_commands
 from app.errors import InvalidInput, StateRefused
 from app.models import Account, AttemptPart, Delivery
-from app.platforms.base import RetractByHand
+from app.platforms.results import RetractByHand
 from app.platforms.sandbox.faults import Fault
 
 

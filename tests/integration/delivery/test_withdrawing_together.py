@@ -14,7 +14,8 @@ from app.db import Database
 from app.delivery import withdraw
 from app.delivery.engine import Engine
 from app.models import AttemptPart, Delivery
-from app.platforms.base import Connection, RemoteRef, RetractResult
+from app.platforms.base import Connection
+from app.platforms.results import RemoteRef, RetractResult
 
 
 class Killed(BaseException):

@@ -12,7 +12,8 @@ from app.db import Database
 from app.delivery import withdraw_commands
 from app.delivery.options import EngineOptions
 from app.models import Attempt, AttemptPart
-from app.platforms.base import Connection, ReadResult, RemoteRef, Retracted, RetractFailed, RetractResult
+from app.platforms.base import Connection
+from app.platforms.results import ReadResult, RemoteRef, Retracted, RetractFailed, RetractResult
 from app.platforms.sandbox.adapter import SandboxAdapter
 
 THREAD = "One. 1-888-373-7888\n---\nTwo.\n---\nThree."

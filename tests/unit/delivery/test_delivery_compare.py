@@ -5,7 +5,7 @@ import time
 import pytest
 
 from app.delivery.compare import addresses_in, differences
-from app.platforms.base import Seen
+from app.platforms.results import Seen
 
 TEXT = "Learn the signs & call 1-888-373-7888 or text 233733. https://www.acf.hhs.gov/otip/training #Partner2Prevent"
 LINK = "https://www.acf.hhs.gov/otip/training"

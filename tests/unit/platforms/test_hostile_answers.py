@@ -8,19 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.platforms.base import (
-    CannotTell,
-    Connection,
-    Minted,
-    Permanent,
-    Published,
-    Retryable,
-    Sending,
-    Unknown,
-    Via,
-)
+from app.platforms.base import Connection, Minted, Sending, Via
 from app.platforms.credentials import MemoryCredentials
 from app.platforms.mastodon.adapter import MastodonAdapter
+from app.platforms.results import CannotTell, Permanent, Published, Retryable, Unknown
 from app.platforms.wire import MaybeSent, NotSent
 
 SENDING = Sending(Minted("key", "Help is there.", {"status": "Help is there."}))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.platforms.base import Permanent, Retryable, Unknown
 from app.platforms.outcomes import LONGEST_PAUSE, of_wire, parse_instant, rest_until, retry_at
+from app.platforms.results import Permanent, Retryable, Unknown
 from app.platforms.wire import DETAIL_LENGTH, MaybeSent, NotSent, Reply, brief, printable
 
 NOW = datetime(2027, 1, 11, 15, 0, tzinfo=UTC)

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.composing.values import Part, PartLink, PartTag
-from app.platforms.base import RemoteRef
 from app.platforms.bluesky.payload import facets_of, place_of, record_of
 from app.platforms.bluesky.payload import ref_of as record_ref
 from app.platforms.bluesky.tid import ALPHABET, is_tid, tid_of
 from app.platforms.keys import key_of
 from app.platforms.mastodon.payload import html_to_text, same_text
 from app.platforms.mastodon.payload import ref_of as status_ref
+from app.platforms.results import RemoteRef
 
 NOW = datetime(2027, 1, 11, 15, 0, 0, 123456, tzinfo=UTC)
 

@@ -7,13 +7,14 @@ import pytest
 from app.clock import SystemClock, VirtualClock
 from app.composing.values import Part
 from app.errors import NotAllowed, UnknownPlatform
-from app.platforms.base import AuthNeeded, Connection, NotFound, Permanent, Published, Retryable, Sending, Unknown, Via
+from app.platforms.base import Connection, Sending, Via
 from app.platforms.bluesky.adapter import BlueskyAdapter
 from app.platforms.by_hand.adapter import ByHandAdapter
 from app.platforms.credentials import MemoryCredentials
 from app.platforms.http import Outbound
 from app.platforms.mastodon.adapter import MastodonAdapter
 from app.platforms.registry import NETWORKS, Platforms, network
+from app.platforms.results import AuthNeeded, NotFound, Permanent, Published, Retryable, Unknown
 from app.platforms.sandbox.adapter import SandboxAdapter
 from app.platforms.sandbox.faults import Fault, Faults
 from app.platforms.sandbox.feed import MemoryFeed, post_id

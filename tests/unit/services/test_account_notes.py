@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.models import Account
-from app.platforms.base import AccountCheck
+from app.platforms.results import AccountCheck
 from app.services.accounts import note_check
 
 AT = datetime(2027, 4, 1, tzinfo=UTC)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -7,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import cast
 
 import pytest
+import structlog
 
 from app.clock import SystemClock
 from app.delivery.engine import Engine, TickSummary
+from app.services.chores import Chore
 from app.workers.scheduler import Ticker
 
 LONG = timedelta(seconds=30)
@@ -53,6 +56,21 @@ class WakingClock(SystemClock):
             self.armed = False
             self.wake()
         return super().now()
+
+
+class SetClock(SystemClock):
+    """A wall clock that is ahead of the machine's, as the machine's is behind after it was set back."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+
+class FullDisk(io.StringIO):
+    def write(self, _line: str) -> int:
+        raise OSError(28, "No space left on device")
 
 
 @pytest.fixture
@@ -109,6 +127,20 @@ class TestTicker:
         finally:
             ticker.stop()
 
+    def test_goes_on_ticking_after_the_wall_clock_was_set_back(self, engine: Ticked) -> None:
+        clock = SetClock()
+        rounds: list[float] = []
+        chore = Chore("count", timedelta(seconds=0.1), lambda: rounds.append(time.monotonic()))
+        ticker = Ticker(cast("Engine", engine), clock, longest_sleep=timedelta(seconds=0.2), chores=(chore,))
+        # What is planned now lies an hour ahead by the clock that the scheduler sleeps by.
+        clock.ahead = timedelta(hours=1)
+        ticker.start()
+        try:
+            engine.wait_for(4)
+            assert rounds
+        finally:
+            ticker.stop()
+
     def test_does_not_run_in_circles_over_what_stays_due(self, ticker: Ticker, engine: Ticked) -> None:
         engine.due = SystemClock().now() - timedelta(minutes=1)
         ticker.start()
@@ -126,6 +158,20 @@ class TestTicker:
         engine.wait_for(2, within=3)
         time.sleep(0.1)
         assert ticker.trouble() is None
+
+    def test_goes_on_when_not_even_the_log_takes_what_failed(self, ticker: Ticker, engine: Ticked) -> None:
+        def fail_once() -> None:
+            engine.in_tick = lambda: None
+            raise RuntimeError("the disk is full")
+
+        before = structlog.get_config()
+        structlog.configure(logger_factory=structlog.WriteLoggerFactory(file=FullDisk()))
+        try:
+            engine.in_tick = fail_once
+            ticker.start()
+            engine.wait_for(2, within=3)
+        finally:
+            structlog.configure(**before)
 
     def test_says_that_ticks_fail(self, ticker: Ticker, engine: Ticked) -> None:
         def fail() -> None:
