@@ -63,7 +63,8 @@ def describe(app: FastAPI) -> None:
             for operations in document["paths"].values():
                 for operation in operations.values():
                     # The framework would write Every Word With A Capital.
-                    operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
+                    said = operation["operationId"].replace("fill_ins", "fill-ins").replace("_", " ")
+                    operation["summary"] = said.capitalize()
             app.openapi_schema = document
         return app.openapi_schema
 

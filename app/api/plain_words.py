@@ -8,8 +8,16 @@ from typing import Any
 #: Places of a request that need not be named before a field.
 _PLACES = ("body", "query", "path", "header", "cookie")
 
+#: How an instant is written in a request.
+EXPECTED_INSTANT = (
+    "expected a time in ISO 8601 with its offset, such as 2027-01-11T14:00:00Z or 2027-01-11T09:00:00-05:00 "
+    "(in a URL, + is written %2B)"
+)
+_DAY = "expected a day such as 2027-01-11"
+
 _WORDS = {
     "missing": "this field is missing",
+    "missing_body": "the request has no body",
     "extra_forbidden": "there is no such field",
     "string_type": "expected text",
     "int_type": "expected a whole number",
@@ -27,8 +35,15 @@ _WORDS = {
     "dict_type": "expected an object",
     "model_type": "expected an object",
     "model_attributes_type": "expected an object",
-    "timezone_aware": "expected a time with its offset, such as 2027-01-11T09:00:00-05:00 or 2027-01-11T14:00:00Z",
+    "timezone_aware": EXPECTED_INSTANT,
     "string_unicode": "expected text without broken characters",
+    "datetime_parsing": EXPECTED_INSTANT,
+    "datetime_from_date_parsing": EXPECTED_INSTANT,
+    "datetime_type": EXPECTED_INSTANT,
+    "date_parsing": _DAY,
+    "date_from_datetime_parsing": _DAY,
+    "date_from_datetime_inexact": _DAY,
+    "date_type": _DAY,
 }
 
 _TEMPLATES = {
@@ -43,6 +58,20 @@ _TEMPLATES = {
     "literal_error": "expected one of {expected}",
     "enum": "expected one of {expected}",
     "string_pattern_mismatch": "does not have the expected form",
+}
+
+#: What the forms of fields are, by the field's name.
+_NAME_FORM = "expected lower-case letters, digits, - and _"
+_KIND_FORM = "expected a kind's name, see /api/v1/alert-kinds"
+_FORMS = {
+    "url": "expected a web address such as https://www.example.com/posts/123",
+    "server": "expected a server's address such as https://social.example, with nothing after it",
+    "slug": _NAME_FORM,
+    "account": _NAME_FORM,
+    "language": "expected a language's code such as en or es",
+    "holiday_country": "expected a country's code such as US",
+    "kind": _KIND_FORM,
+    "kinds": _KIND_FORM,
 }
 
 
@@ -66,6 +95,13 @@ def _field(loc: Sequence[str | int]) -> str:
 
 def _message(detail: Mapping[str, Any]) -> str:
     kind, context = detail["type"], detail.get("ctx") or {}
+    if kind == "missing" and tuple(detail["loc"]) == ("body",):
+        kind = "missing_body"
+    if kind in ("string_too_short", "too_short") and context.get("min_length") == 1:
+        return "this must not be empty"
+    if kind == "string_pattern_mismatch":
+        names = [part for part in detail["loc"] if isinstance(part, str)]
+        return _FORMS.get(names[-1], _TEMPLATES[kind])
     if kind in _WORDS:
         return _WORDS[kind]
     if kind in _TEMPLATES:

@@ -143,7 +143,9 @@ async def _invalid(_request: Request, error: Exception) -> Response:
     first = errors[0]
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     detail = f"{first['field']}: {first['message']}{more}" if first["field"] else f"{first['message']}{more}"
-    return problem_response(Problem("validation.failed", detail, "Correct the fields named in errors.", errors))
+    named = any(error["field"] for error in errors)
+    hint = "Correct the fields named in errors." if named else "Correct the body; /api/v1/openapi.json has examples."
+    return problem_response(Problem("validation.failed", detail, hint, errors))
 
 
 async def _http(request: Request, error: Exception) -> Response:

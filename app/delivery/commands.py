@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Session
@@ -38,18 +39,7 @@ def cancel(session: Session, delivery_id: int, *, now: datetime, actor: str, rea
             f"{delivery.parts_out} parts of this thread are out, so it cannot be cancelled.",
             hint="Send the rest, or finish it as it is.",
         )
-    must_have_changed(
-        transitions.move(
-            session,
-            delivery.id,
-            state,
-            State.CANCELLED,
-            at=now,
-            reason=reason,
-            actor=actor,
-            fence=delivery.fence,
-        )
-    )
+    must_move(session, delivery, State.CANCELLED, now=now, actor=actor, reason=reason)
     return State.CANCELLED
 
 
@@ -210,13 +200,33 @@ def back_in_line(
             f"A delivery that is {delivery.state} cannot be sent again.",
             hint="Look at its history for what happened meanwhile.",
         )
+    must_move(session, delivery, State.SCHEDULED, now=now, actor=actor, reason=reason, values=values)
+
+
+def must_move(
+    session: Session,
+    delivery: Delivery,
+    target: State,
+    *,
+    now: datetime,
+    actor: str,
+    reason: str,
+    detail: str | None = None,
+    values: Mapping[str, object] = MappingProxyType({}),
+) -> None:
+    """Move a (locked) delivery from the state and the fence that it was read with.
+
+    Raises:
+        StateRefused: It has moved on.
+    """
     moved = transitions.move(
         session,
         delivery.id,
         delivery.state,
-        State.SCHEDULED,
+        target,
         at=now,
         reason=reason,
+        detail=detail,
         actor=actor,
         fence=delivery.fence,
         values=values,

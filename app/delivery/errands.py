@@ -30,5 +30,5 @@ class Errand:
 
 
 RECONCILE = Errand("reconcile", reconcile.waiting, reconcile.reconcile)
-WITHDRAW = Errand("withdraw", withdraw.waiting, withdraw.take_back)
+WITHDRAW = Errand("withdraw", withdraw.waiting, withdraw.withdraw)
 READ_BACK = Errand("read_back", read_back.waiting, read_back.read_back)

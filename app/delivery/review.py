@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
-from app.delivery import reasons, transitions
-from app.delivery.commands import back_in_line, lock, must_have_changed
+from app.delivery import reasons
+from app.delivery.commands import back_in_line, lock, must_move
 from app.delivery.freeze import last_attempt
 from app.delivery.store import first_ref, publication, settle_attempts
 from app.errors import InvalidInput, StateRefused
@@ -46,7 +46,8 @@ def resolve_went_out(session: Session, delivery_id: int, *, link: str | None, no
     if link is None and delivery.parts_out:
         attempt = last_attempt(session, delivery.id, delivery.generation)
         ref = None if attempt is None else first_ref(session, attempt.id)
-        _to_published(session, delivery, now=now, actor=actor, reason=reasons.FINISHED, values=publication(ref, now))
+        values = publication(ref, now)
+        must_move(session, delivery, State.PUBLISHED, now=now, actor=actor, reason=reasons.FINISHED, values=values)
     else:
         _publish(session, delivery, link=link, now=now, actor=actor, reason=reasons.WENT_OUT)
 
@@ -119,37 +120,13 @@ def _again(
 def _publish(session: Session, delivery: Delivery, *, link: str | None, now: datetime, actor: str, reason: str) -> None:
     if link is None or not link.startswith(("https://", "http://")) or len(link) > _LONGEST_LINK:
         raise InvalidInput("The post's address is needed.", hint="Copy it from the browser; it begins with https://.")
-    _to_published(
+    must_move(
         session,
         delivery,
+        State.PUBLISHED,
         now=now,
         actor=actor,
         reason=reason,
         detail=link,
         values={"published_at": now, "remote_url": link},
     )
-
-
-def _to_published(
-    session: Session,
-    delivery: Delivery,
-    *,
-    now: datetime,
-    actor: str,
-    reason: str,
-    detail: str | None = None,
-    values: Mapping[str, object],
-) -> None:
-    moved = transitions.move(
-        session,
-        delivery.id,
-        delivery.state,
-        State.PUBLISHED,
-        at=now,
-        reason=reason,
-        detail=detail,
-        actor=actor,
-        fence=delivery.fence,
-        values=values,
-    )
-    must_have_changed(moved)

@@ -55,7 +55,7 @@ def waiting(deps: Deps, session: Session) -> list[tuple[int, datetime]]:  # noqa
     return [(row, max(at, lease or at)) for row, at, lease in rows if at is not None]
 
 
-def take_back(deps: Deps, delivery_id: int) -> None:
+def withdraw(deps: Deps, delivery_id: int) -> None:
     """Take one delivery's parts back, the last one first, and settle it by what became of them."""
     with deps.database.write() as session:
         job = _claim(session, deps, delivery_id)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from sqlalchemy.orm import Session
 
 from app.delivery import reasons, review, transitions
-from app.delivery.commands import lock, must_have_changed
+from app.delivery.commands import lock, must_have_changed, must_move
 from app.delivery.public import mark, public_parts
 from app.delivery.withdraw_words import by_hand_words, left_words
 from app.errors import InvalidInput, StateRefused
@@ -81,7 +81,9 @@ def gone(session: Session, delivery_id: int, *, now: datetime, actor: str) -> No
     delivery = _in_a_persons_hands(session, delivery_id)
     left = [part.ref.remote_id for part in public_parts(session, delivery.id)]
     mark(session, delivery.id, left, at=now, code="by_hand", detail="A person says that it is gone.")
-    _to(session, delivery, State.WITHDRAWN, reasons.WITHDRAWN_BY_HAND, None, now, actor, {"withdrawn_at": now})
+    done: dict[str, object] = {"withdrawn_at": now}
+    reason = reasons.WITHDRAWN_BY_HAND
+    must_move(session, delivery, State.WITHDRAWN, now=now, actor=actor, reason=reason, values=done)
 
 
 def cannot_be_deleted(session: Session, delivery_id: int, *, why: str, now: datetime, actor: str) -> None:
@@ -103,7 +105,8 @@ def cannot_be_deleted(session: Session, delivery_id: int, *, why: str, now: date
         )  # fmt: skip
         must_have_changed(changed)
         return
-    _to(session, delivery, State.WITHDRAW_FAILED, reasons.WITHDRAW_REFUSED, detail, now, actor)
+    reason = reasons.WITHDRAW_REFUSED
+    must_move(session, delivery, State.WITHDRAW_FAILED, now=now, actor=actor, reason=reason, detail=detail)
 
 
 def _in_a_persons_hands(session: Session, delivery_id: int) -> Delivery:
@@ -136,7 +139,16 @@ def _begin(
         "withdrawals_made": 0,
         "read_back_at": None,
     }
-    _to(session, delivery, State.WITHDRAWING, reasons.WITHDRAW_ASKED, detail, now, actor, columns)
+    must_move(
+        session,
+        delivery,
+        State.WITHDRAWING,
+        now=now,
+        actor=actor,
+        reason=reasons.WITHDRAW_ASKED,
+        detail=detail,
+        values=columns,
+    )
     if by_engine:
         return
     words = by_hand_words(account, delivery, parts)
@@ -151,31 +163,5 @@ def _begin(
             detail=words,
             fence=delivery.fence,
             values=told,
-        )
-    )
-
-
-def _to(
-    session: Session,
-    delivery: Delivery,
-    target: State,
-    reason: str,
-    detail: str | None,
-    now: datetime,
-    actor: str,
-    values: Mapping[str, object] = MappingProxyType({}),
-) -> None:
-    must_have_changed(
-        transitions.move(
-            session,
-            delivery.id,
-            delivery.state,
-            target,
-            at=now,
-            reason=reason,
-            detail=detail,
-            actor=actor,
-            fence=delivery.fence,
-            values=values,
         )
     )

@@ -171,7 +171,7 @@ def _late(facts: Facts) -> Iterator[Reason]:
             "Of unknown outcome, and their network was not asked although it was time",
             _RESTART,
         ),
-        ("deliveries.not_taken_back", facts.not_taken_back, "Waiting to be taken back, and nobody is at it", _RESTART),
+        ("deliveries.not_withdrawn", facts.not_withdrawn, "Waiting to be taken back, and nobody is at it", _RESTART),
     )
     for code, late, words, hint in looks:
         if late.count:

@@ -52,7 +52,7 @@ class Facts:
     overdue: Late
     stuck: Late
     not_asked: Late
-    not_taken_back: Late
+    not_withdrawn: Late
 
 
 def limit_waits(session: Session) -> None:
@@ -71,7 +71,7 @@ def look_at_work(session: Session, deps: Deps) -> Facts:
         overdue=_overdue(session, now),
         stuck=_stuck(session, now),
         not_asked=_of([row for row in RECONCILE.waiting(deps, session) if row[1] < now - NOT_ASKED_AFTER], now),
-        not_taken_back=_of([row for row in WITHDRAW.waiting(deps, session) if row[1] < now - NOT_ASKED_AFTER], now),
+        not_withdrawn=_of([row for row in WITHDRAW.waiting(deps, session) if row[1] < now - NOT_ASKED_AFTER], now),
     )
 
 

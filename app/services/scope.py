@@ -45,10 +45,14 @@ class Scope:
         row = self.session.scalars(query).first()
         if row is None:
             raise NotFound(
-                f"There is no {_word(model)} {row_id}.", hint=f"List the {_word(model)}s to see which there are."
+                f"There is no {_word(model)} {row_id}.", hint=f"List the {_plural(_word(model))} to see which there are."
             )
         return row
 
 
 def _word(model: type[Tenant]) -> str:
     return "".join(f" {c.lower()}" if c.isupper() else c for c in model.__name__).strip()
+
+
+def _plural(word: str) -> str:
+    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"

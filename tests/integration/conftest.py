@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from delivery_stage import Stage
 from postgres_server import URL_VARIABLE, WHICH_VARIABLE, NoServer, server_url
 from sqlalchemy import delete, make_url, text
@@ -83,6 +85,14 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         session.execute(text(f"CREATE SCHEMA {schema}"))
     database.dispose()
     return make_url(url).update_query_dict({"options": f"-csearch_path={schema}"}).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def quiet_logs() -> Iterator[None]:
+    """What tests provoke need not be printed; structlog's own default would draw every frame of it."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from delivery_stage import START, Stage
+from delivery_stage import Stage
+from set_clock import SetClock
 
-from app.clock import SystemClock, VirtualClock
+from app.clock import SystemClock
 from app.db import Database
 from app.errors import Conflict
 from app.services.clocks import ClockState, clock_state, confirm_clock
@@ -16,23 +17,6 @@ from app.services.heartbeats import CLOCK, Pulse, Trouble
 from app.services.scope import Scope
 
 LONG = timedelta(seconds=30)
-
-
-class SetClock(VirtualClock):
-    """A wall clock that somebody sets while the monotonic one goes on."""
-
-    def __init__(self) -> None:
-        super().__init__(START)
-        self.set_by = timedelta(0)
-
-    def now(self) -> datetime:
-        return super().now() + self.set_by
-
-    def monotonic(self) -> float:
-        return (super().now() - START).total_seconds()
-
-    def advance(self, by: timedelta) -> None:
-        self.move_to(super().now() + by)
 
 
 class Process:

@@ -192,7 +192,7 @@ class TestStuck:
         ward.after(minutes=4)
         assert ward.codes() == []
         ward.after(minutes=2)
-        assert ward.codes() == ["deliveries.not_taken_back"]
+        assert ward.codes() == ["deliveries.not_withdrawn"]
 
 
 class TestUnknown:

@@ -72,7 +72,7 @@ def test_an_alert_channel(house: HouseDep, channel_id: RowIdPath) -> TestedOut:
 
 
 @router.post("/{channel_id}/new-secret", responses=problems(404, 409, 415))
-def renew_an_alert_channel_s_secret(house: HouseDep, channel_id: RowIdPath) -> SecretOut:
+def renew_the_secret_of_an_alert_channel(house: HouseDep, channel_id: RowIdPath) -> SecretOut:
     """Give a webhook a new signing secret, shown this one time. The old one signs nothing from now on."""
     with house.write() as scope:
         channel = scope.get(AlertChannel, channel_id, lock=True)

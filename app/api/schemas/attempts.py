@@ -17,8 +17,8 @@ class PartResultOut(Output):
     url: str | None
     code: str | None
     detail: str | None
-    taken_back: Moment | None = Field(description="Since when it is gone.")
-    not_taken_back: str | None = Field(description="Why taking it back did not work so far.")
+    retracted: Moment | None = Field(description="Since when it is gone.")
+    not_retracted: str | None = Field(description="Why taking it back did not work so far.")
 
 
 class AttemptOut(Output):
@@ -60,8 +60,8 @@ def attempt_out(view: AttemptView, zone: str) -> AttemptOut:
                 url=part.remote_url,
                 code=part.code,
                 detail=part.detail,
-                taken_back=moment_or_none(part.retracted_at, zone),
-                not_taken_back=part.retract_detail if part.retracted_at is None else None,
+                retracted=moment_or_none(part.retracted_at, zone),
+                not_retracted=part.retract_detail if part.retracted_at is None else None,
             )
             for part in view.parts
         ],

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.api.plain_words import EXPECTED_INSTANT
 from app.clock import utc_text
 from app.policy.finding import Finding
 
@@ -46,22 +47,17 @@ _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 def _iso_only(value: object) -> object:
     # Pydantic would also take seconds since 1970, which nobody means here.
     if not isinstance(value, str) or value.strip().lstrip("+-").replace(".", "").isdigit():
-        raise PydanticCustomError("instant", _INSTANT_WORDS)
+        raise PydanticCustomError("instant", EXPECTED_INSTANT)
     return value.strip()
 
 
 def _with_offset(value: datetime) -> datetime:
     if value.tzinfo is None:
-        raise PydanticCustomError("instant", f"{_INSTANT_WORDS}; this one has no offset, so its instant is unknown")
+        raise PydanticCustomError("instant", f"{EXPECTED_INSTANT}; this one has no offset, so its instant is unknown")
     if not 1970 < value.year < 9999:  # noqa: PLR2004 - beyond, offsets overflow
         raise PydanticCustomError("instant", "expected a year between 1971 and 9998")
     return value.astimezone(UTC)
 
-
-_INSTANT_WORDS = (
-    "expected a time in ISO 8601 with its offset, such as 2027-01-11T14:00:00Z or 2027-01-11T09:00:00-05:00 "
-    "(in a URL, + is written %2B)"
-)
 
 #: An aware instant as clients send it.
 Instant = Annotated[datetime, BeforeValidator(_iso_only), AfterValidator(_with_offset)]

@@ -1,21 +1,16 @@
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 
 import pytest
-import structlog
 from alert_servers import Mailbox, Receiver, free_port, mail_server, webhook_server
 from alert_stage import AlertStage, smtp_settings
 from delivery_stage import Stage
 
 
 @pytest.fixture(autouse=True)
-def _quiet_logs() -> Iterator[None]:
-    """What tests provoke need not be printed."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.reset_defaults()
+def _quiet(quiet_logs: None) -> None:
+    """Every test here provokes failures that are logged."""
 
 
 @pytest.fixture

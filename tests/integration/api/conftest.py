@@ -7,16 +7,14 @@ the bundled campaign of 2027, and one with that campaign planned on a sandbox ac
 from __future__ import annotations
 
 import contextlib
-import logging
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
-import structlog
 from api_client import Json, ok, serving
 from fastapi import FastAPI
 
@@ -40,11 +38,8 @@ _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @pytest.fixture(autouse=True)
-def _quiet_logs() -> Iterator[None]:
-    """What tests provoke need not be printed; structlog's own default would draw every frame of it."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    yield
-    structlog.reset_defaults()
+def _quiet(quiet_logs: None) -> None:
+    """Every test here provokes failures that are logged."""
 
 
 @pytest.fixture
@@ -188,5 +183,15 @@ def tick(house: House, clock: VirtualClock) -> Callable[[str], None]:
         house.engine.tick()
         while not house.engine.idle():
             threading.Event().wait(0.002)
+
+    return run
+
+
+@pytest.fixture
+def later(tick: Callable[[str], None]) -> Callable[[Json, float], None]:
+    """Let the engine look, so many minutes after a delivery was due."""
+
+    def run(delivery: Json, minutes: float) -> None:
+        tick((datetime.fromisoformat(delivery["due"]["utc"]) + timedelta(minutes=minutes)).isoformat())
 
     return run

@@ -1,48 +1,19 @@
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import httpx
 import pytest
 from api_client import Json, commit, made, ok, refused
+from pauses_client import EVERYTHING, WHY, Later, pause
 
 from app.bootstrap import House
 from app.clock import VirtualClock
 from app.models import Organization, Pause
 
 Tick = Callable[[str], None]
-EVERYTHING = [
-    {"scope": "instance"},
-    {"scope": "organization"},
-    {"scope": "campaign", "campaign_id": 1},
-    {"scope": "week", "campaign_id": 1, "week": 1},
-    {"scope": "account", "account": "bluesky"},
-]
-WHY = "The hotline is down."
-
-
-def pause(api: httpx.Client, order: Json) -> Json:
-    return made(api.post("/pauses", json=order | {"reason": WHY}))
-
-
-def text_of(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
-
-
-@pytest.fixture
-def later(tick: Tick) -> Callable[[Json, float], None]:
-    """Let the engine look, so many minutes after a delivery was due."""
-
-    def run(delivery: Json, minutes: float) -> None:
-        tick((datetime.fromisoformat(delivery["due"]["utc"]) + timedelta(minutes=minutes)).isoformat())
-
-    return run
-
-
-Later = Callable[[Json, float], None]
 
 
 class TestPausing:

@@ -2,48 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 
 import httpx
 import pytest
 from api_client import Json, made, ok
+from pauses_client import EVERYTHING, WHY, Later, pause, text_of
 from sqlalchemy import event
 
 from app.bootstrap import House
 
 Tick = Callable[[str], None]
-EVERYTHING = [
-    {"scope": "instance"},
-    {"scope": "organization"},
-    {"scope": "campaign", "campaign_id": 1},
-    {"scope": "week", "campaign_id": 1, "week": 1},
-    {"scope": "account", "account": "bluesky"},
-]
-WHY = "The hotline is down."
-
-
-def pause(api: httpx.Client, order: Json) -> Json:
-    return made(api.post("/pauses", json=order | {"reason": WHY}))
-
-
-def text_of(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
-
-
-@pytest.fixture
-def later(tick: Tick) -> Callable[[Json, float], None]:
-    """Let the engine look, so many minutes after a delivery was due."""
-
-    def run(delivery: Json, minutes: float) -> None:
-        tick((datetime.fromisoformat(delivery["due"]["utc"]) + timedelta(minutes=minutes)).isoformat())
-
-    return run
-
-
-Later = Callable[[Json, float], None]
 
 
 class TestShownEverywhere:

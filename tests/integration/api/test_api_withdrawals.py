@@ -99,7 +99,7 @@ class TestOneDelivery:
         assert done["withdrawal"]["withdrawn"]
         assert done["withdrawal"]["by_hand"] is None
         assert done["parts"] == out["parts"]
-        assert done["attempts"][0]["part_results"][0]["taken_back"]
+        assert done["attempts"][0]["part_results"][0]["retracted"]
         refused(api.post(f"/deliveries/{out['id']}/withdraw", json=REASON), 409, "delivery.state_refused")
 
     @pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": " "}, {"reason": 5}, {"reason": "x", "more": 1}])

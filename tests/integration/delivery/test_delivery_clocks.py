@@ -4,29 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from delivery_stage import START, Stage
+from set_clock import SetClock
 from sqlalchemy import select
 
 from app.clock import SystemClock, VirtualClock
 from app.db import Database
 from app.delivery.instant import instant
 from app.models import Delivery
-
-
-class SetClock(VirtualClock):
-    """A wall clock that somebody sets while the monotonic one goes on."""
-
-    def __init__(self) -> None:
-        super().__init__(START)
-        self.set_by = timedelta(0)
-
-    def now(self) -> datetime:
-        return super().now() + self.set_by
-
-    def monotonic(self) -> float:
-        return (super().now() - START).total_seconds()
-
-    def advance(self, by: timedelta) -> None:
-        self.move_to(super().now() + by)
 
 
 class TestWallClockThatWasSet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -45,44 +46,54 @@ class Meeting(Moody):
         return super().retract_part(ref, connection, deadline=deadline)
 
 
+class Underway:
+    """A thread's withdrawal that stands in its first call to the network."""
+
+    def __init__(self, database: Database) -> None:
+        self.stage, _ = moody_stage(database)
+        self.network = Meeting(self.stage)
+        self.stage.adapters.sandbox = self.network
+        self.delivery = published(self.stage)
+        ask(self.stage, self.delivery)
+        self._errand = threading.Thread(target=withdraw.withdraw, args=(self.stage.deps, self.delivery))
+        self._errand.start()
+        assert self.network.arrived.wait(20)
+
+    def end(self) -> None:
+        self.network.go_on.set()
+        self._errand.join(20)
+        assert not self._errand.is_alive()
+
+
+@pytest.fixture
+def underway(database: Database) -> Iterator[Underway]:
+    underway = Underway(database)
+    yield underway
+    underway.end()
+
+
 class TestTwoProcesses:
-    def test_do_not_both_take_one_delivery_back(self, database: Database) -> None:
-        stage, _ = moody_stage(database)
-        network = Meeting(stage)
-        stage.adapters.sandbox = network
-        delivery = published(stage)
-        ask(stage, delivery)
-        first = threading.Thread(target=withdraw.take_back, args=(stage.deps, delivery))
-        first.start()
-        assert network.arrived.wait(20)
+    def test_do_not_both_take_one_delivery_back(self, underway: Underway) -> None:
+        stage = underway.stage
         other = Engine(stage.deps)
         assert other.tick().taken_back == 0
         due = other.next_due()
         assert due is not None
         assert due > stage.clock.now() + timedelta(seconds=60), "the other process would tick again and again"
-        network.go_on.set()
-        first.join(20)
-        assert (stage.get(delivery).state, len(network.asked)) == ("withdrawn", 3)
+        underway.end()
+        assert (stage.get(underway.delivery).state, len(underway.network.asked)) == ("withdrawn", 3)
         other.close()
 
-    def test_the_slower_one_changes_nothing_when_its_lease_was_over(self, database: Database) -> None:
-        stage, _ = moody_stage(database)
-        network = Meeting(stage)
-        stage.adapters.sandbox = network
-        delivery = published(stage)
-        ask(stage, delivery)
-        first = threading.Thread(target=withdraw.take_back, args=(stage.deps, delivery))
-        first.start()
-        assert network.arrived.wait(20)
+    def test_the_slower_one_changes_nothing_when_its_lease_was_over(self, underway: Underway) -> None:
+        stage, delivery = underway.stage, underway.delivery
         stage.clock.advance(stage.deps.options.send_lease)
         stage.adapters.sandbox = Moody(stage)
         stage.engine.tick()
         assert stage.get(delivery).state == "withdrawn"
         events = stage.history(delivery)
-        network.go_on.set()
-        first.join(20)
+        underway.end()
         assert (stage.get(delivery).state, stage.history(delivery)) == ("withdrawn", events)
-        assert len(network.asked) == 1, "an overtaken errand asks for nothing more"
+        assert len(underway.network.asked) == 1, "an overtaken errand asks for nothing more"
 
 
 class TestAnErrandThatDied:
@@ -93,7 +104,7 @@ class TestAnErrandThatDied:
         delivery = published(stage)
         ask(stage, delivery)
         with pytest.raises(Killed):
-            withdraw.take_back(stage.deps, delivery)
+            withdraw.withdraw(stage.deps, delivery)
         assert stage.texts() == PARTS[:1]
         assert [done for _, done, _ in retracted(stage, delivery)] == [False, False, True]
         stage.tick_after(1)
@@ -130,18 +141,10 @@ class TestProofThatComesLate:
                 )
             )
 
-    def test_during_it_takes_that_part_back_too(self, database: Database) -> None:
-        stage, _ = moody_stage(database)
-        network = Meeting(stage)
-        stage.adapters.sandbox = network
-        delivery = published(stage)
-        ask(stage, delivery)
-        errand = threading.Thread(target=withdraw.take_back, args=(stage.deps, delivery))
-        errand.start()
-        assert network.arrived.wait(20)
+    def test_during_it_takes_that_part_back_too(self, underway: Underway) -> None:
+        stage, delivery = underway.stage, underway.delivery
         self.turn_up(stage, delivery)
-        network.go_on.set()
-        errand.join(20)
+        underway.end()
         assert stage.get(delivery).state == "withdrawing"
         stage.run()
         assert (stage.get(delivery).state, stage.texts()) == ("withdrawn", [])
