@@ -26,7 +26,6 @@ from sqlalchemy import (
     create_engine,
     event,
     make_url,
-    text,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -144,15 +143,6 @@ class Database:
         # SQLite needs no telling: whoever has the same file open sees that it changed.
         if not self.is_sqlite:
             postgres.tell(session, origin)
-
-    def ping(self) -> None:
-        """Ask the database for an answer.
-
-        Raises:
-            StorageUnavailable: It gives none.
-        """
-        with self.read() as session:
-            session.execute(text("SELECT 1"))
 
     def dispose(self) -> None:
         """Close all connections."""

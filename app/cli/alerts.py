@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.bootstrap import House, open_house
-from app.cli.lines import write_json_line
+from app.cli.lines import spoken, write_json_line
 from app.cli.options import JsonOption
 from app.clock import utc_text
 from app.errors import InvalidInput, NetworkUnreachable
@@ -141,9 +141,10 @@ def _print_alerts(found: Sequence[Told]) -> None:
         console.print("There are no open alerts.")
     for told in found:
         kind = kind_of(told.alert.kind)
-        what = f"{told.post or told.alert.subject} on {told.account}" if told.alert.delivery_id else told.account
-        since = utc_text(told.alert.opened_at)
-        console.print(f"{kind.title}: {what} (since {since})", markup=False, highlight=False)
+        row = told.alert.delivery_id
+        what = f"{told.post or told.alert.subject} on {told.account} (delivery {row})" if row else told.account
+        since = spoken(told.alert.opened_at)
+        console.print(f"{kind.title}: {what}, since {since}", markup=False, highlight=False)
         for line in (told.alert.detail, f"What to do: {kind.next}"):
             if line:
                 console.print(f"  {line}", markup=False, highlight=False)

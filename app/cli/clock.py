@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from app.bootstrap import open_house
-from app.cli.lines import write_json_line
+from app.cli.lines import spoken, write_json_line
 from app.cli.options import JsonOption
 from app.clock import utc_text
 from app.services.clocks import clock_state, confirm_clock
@@ -28,7 +28,7 @@ def show(as_json: JsonOption = False) -> None:
         write_json_line({"now": utc_text(state.now), "refusal": state.refusal, "hint": state.hint})
         return
     console = Console(soft_wrap=True)
-    console.print(f"It is {utc_text(state.now)}.", highlight=False)
+    console.print(f"It is {spoken(state.now)}.", highlight=False)
     if state.refusal is None:
         console.print("The clock is trusted.")
     else:
@@ -49,7 +49,7 @@ def confirm(as_json: JsonOption = False) -> None:
         write_json_line({"now": utc_text(state.now), "confirmed": state.refusal})
         return
     console = Console(soft_wrap=True)
-    console.print(f"Confirmed: {state.refusal} It is {utc_text(state.now)}.", markup=False, highlight=False)
+    console.print(f"Confirmed: {state.refusal} It is {spoken(state.now)}.", markup=False, highlight=False)
     seconds = round(house.settings.tick_seconds)
     console.print(f"Every scheduler claims again from its next tick on, within {seconds} seconds.", highlight=False)
 

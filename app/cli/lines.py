@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -83,6 +84,14 @@ def _bad(number: int, what: str) -> InvalidInput:
     return InvalidInput(
         f"Line {number}: {what}.", hint='Each line is one JSON object: {"id": "1", "text": "..."}.', line=number
     )
+
+
+def spoken(instant: datetime | str | None) -> str:
+    """Return an instant (aware, or ISO 8601 with its offset) for a person: to the second, in UTC; None is "nothing"."""
+    if instant is None:
+        return "nothing"
+    known = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
+    return f"{known.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def write_json_line(value: object) -> None:

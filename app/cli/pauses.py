@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.bootstrap import open_house
-from app.cli.lines import write_json_line
+from app.cli.lines import spoken, write_json_line
 from app.cli.options import JsonOption
 from app.cli.resuming import Way, resume_asking
 from app.clock import utc_text
@@ -106,11 +106,11 @@ def paused_line(pause: Mapping[str, Any]) -> str:
     waiting = pause.get("waiting")
     many = f" ({waiting} waiting)." if waiting else "."
     go_on = f"To go on: focusweek resume {pause['id']}"
-    return f"PAUSED {pause['of']} since {pause['since']} by {pause['by']}: {pause['reason']}{many} {go_on}"
+    return f"PAUSED {pause['of']} since {spoken(pause['since'])} by {pause['by']}: {pause['reason']}{many} {go_on}"
 
 
 def _ended_line(view: Mapping[str, Any]) -> str:
-    span = f"{view['since']} by {view['by']} to {view['ended']} by {view['ended_by']}"
+    span = f"{spoken(view['since'])} by {view['by']} to {spoken(view['ended'])} by {view['ended_by']}"
     return f"{view['id']}: {view['of']}, {span}: {view['reason']}"
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from sqlalchemy import make_url
 
 from app.bootstrap import open_house
-from app.cli.lines import write_json_line
+from app.cli.lines import spoken, write_json_line
 from app.cli.options import FillOption, JsonOption, YearOption, chosen_year, fill_ins
 from app.cli.pauses import paused_line
 from app.cli.rehearsals import print_report, rehearse_with_progress
@@ -107,9 +107,11 @@ def _print_status(view: dict[str, Any]) -> None:
         console.print(table)
         if campaign["next"]:
             following = campaign["next"]
-            console.print(f"  Next: {following['post']} on {following['account']}, {following['utc']}")
+            line = f"  Next: {following['post']} on {following['account']}, {spoken(following['utc'])}"
+            console.print(line, markup=False, highlight=False)
     for item in view["needs_a_person"]:
-        console.print(f"  {item['state']}: {item['post']} on {item['account']}: {item['reason']}", markup=False)
+        what = f"{item['post']} on {item['account']} (delivery {item['delivery']})"
+        console.print(f"  {item['state']}: {what}: {item['reason']}", markup=False, highlight=False)
 
 
 def _print_health(console: Console, health: dict[str, Any]) -> None:
@@ -117,8 +119,8 @@ def _print_health(console: Console, health: dict[str, Any]) -> None:
         console.print(f"NOT READY: {reason['message']}", markup=False, highlight=False)
         console.print(f"  {reason['hint']}", markup=False, highlight=False)
     for scheduler in health["schedulers"]:
-        line = f"Scheduler {scheduler['name']}: last tick {scheduler['last_tick']}, next due {scheduler['next_due']}"
-        console.print(line.replace("None", "nothing"), markup=False, highlight=False)
+        times = f"last tick {spoken(scheduler['last_tick'])}, next due {spoken(scheduler['next_due'])}"
+        console.print(f"Scheduler {scheduler['name']}: {times}", markup=False, highlight=False)
 
 
 def _settings(host: str | None, port: int | None) -> Settings:

@@ -44,10 +44,12 @@ def withdraw(
     house = open_house(read_settings())
     try:
         views = _by_id(house, ids) if ids else list(_found(house, Sought(number, link, words)))
+        if not views:
+            if not as_json:
+                typer.echo("Nothing that is out says that; nothing was taken back.")
+            return
         if not as_json:
             _show(views)
-        if not views:
-            return
         if not yes:
             _ask(len(views))
         answers = withdraw_many(house, [view.delivery.id for view in views], reason, correct=correct)

@@ -1,4 +1,8 @@
-"""One claimed delivery after the other, from the gate to its outcome. Each step is a module; this is their order."""
+"""The steps of claimed deliveries, from the gate to their outcomes, so that what fails at one of them stays with it.
+
+An outcome that the database does not take goes to `unstored`; where that is lost, too, lease, reaper and
+reconciliation settle it.
+"""
 
 from __future__ import annotations
 
@@ -20,18 +24,6 @@ from app.models import Delivery, State
 from app.platforms.results import Retryable
 
 log = structlog.get_logger(__name__)
-
-
-def deliver(deps: Deps, claim: Claim, unstored: Unstored) -> None:
-    """Try one claimed delivery. Never raises.
-
-    An outcome that the database does not take goes to `unstored`; where that is lost, too, lease, reaper and
-    reconciliation settle it.
-    """
-    budget = Budget.start(deps)
-    for frozen in begun(deps, [claim]):
-        if (finished := sent(deps, frozen, budget, unstored)) is not None:
-            stored(deps, [finished], unstored)
 
 
 def begun(deps: Deps, claims: Sequence[Claim]) -> list[Frozen]:

@@ -45,7 +45,7 @@ class TickSummary:
     handed_over: int = 0
     reminded: int = 0
     reconciled: int = 0
-    taken_back: int = 0
+    withdrawn: int = 0
     read_back: int = 0
     refused: str | None = None
 
@@ -146,7 +146,7 @@ class Engine:
             return TickSummary(held=held, refused=refused)
         reaped = reaper.reap(deps) if agenda.lease is not None and agenda.lease <= now else 0
         asked = self._run_errand(RECONCILE) if agenda.in_doubt or reaped else 0
-        taken_back = self._run_errand(WITHDRAW) if agenda.withdrawing else 0
+        withdrawn = self._run_errand(WITHDRAW) if agenda.withdrawing else 0
         # What has only just come to the end of its window still goes out: missing comes after claiming.
         due = agenda.claimable is not None and agenda.claimable <= now
         claimed = self._line.advance() if due or reaped or asked else 0
@@ -163,7 +163,7 @@ class Engine:
             handed_over=handed,
             reminded=reminded,
             reconciled=asked,
-            taken_back=taken_back,
+            withdrawn=withdrawn,
             read_back=read_back,
         )
 

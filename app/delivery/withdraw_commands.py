@@ -96,7 +96,7 @@ def cannot_be_deleted(session: Session, delivery_id: int, *, why: str, now: date
     if not why.strip():
         raise InvalidInput("Say why it cannot be deleted.", hint="The words stay with the delivery.")
     delivery = _in_a_persons_hands(session, delivery_id)
-    detail = f"{why.strip()} {left_words(delivery, public_parts(session, delivery.id))}"
+    detail = f"{why.strip().rstrip('.')}. {left_words(delivery, public_parts(session, delivery.id))}"
     if delivery.state == State.WITHDRAW_FAILED:
         values: dict[str, object] = {"state_reason": reasons.WITHDRAW_REFUSED, "state_detail": detail}
         changed = transitions.adjust(

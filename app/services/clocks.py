@@ -84,7 +84,10 @@ def confirm_clock(scope: Scope, deps: Deps, longest_sleep: timedelta) -> ClockSt
     """
     state = clock_state(scope.session, deps, longest_sleep)
     if state.refusal is None:
-        raise Conflict("The clock is trusted; there is nothing to confirm.", hint="GET /api/v1/clock says how it is.")
+        raise Conflict(
+            "The clock is trusted; there is nothing to confirm.",
+            hint="See how it is: focusweek clock show, or GET /api/v1/clock.",
+        )
     if not state.by_person:
         raise Conflict(f"A person's word does not help: {state.refusal}", hint=state.hint or "")
     mark = scope.session.get_one(ClockMark, MARK, with_for_update=True, populate_existing=True)

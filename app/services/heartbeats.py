@@ -8,12 +8,11 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, delete, update
 from sqlalchemy.orm import Session
 
 from app.clock import Clock
@@ -126,9 +125,3 @@ def _mark(session: Session, now: datetime, trouble: Trouble | None, *, was_refus
         if was_refused:
             # The confirmation may have come between that tick and its beat, which then wrote the refusal once more.
             mark.refusal = mark.refused_at = None
-
-
-def living(session: Session, now: datetime, longest_sleep: timedelta) -> Sequence[Heartbeat]:
-    """Return the schedulers whose last beat is fresh as of `now` (aware, UTC), the freshest first."""
-    fresh = Heartbeat.beat_at > now - freshness(longest_sleep)
-    return session.scalars(select(Heartbeat).where(fresh).order_by(Heartbeat.beat_at.desc())).all()

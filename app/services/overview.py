@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, or_, select
 
 from app.clock import utc_text
 from app.models import Account, Campaign, Delivery, Post
@@ -17,7 +17,7 @@ from app.services.resuming import waiting_for
 from app.services.scope import Scope
 
 #: States in which nothing happens until a person acts.
-WAITING = ("needs_review", "unknown", "held", "blocked", "failed", "missed", "handed_over")
+WAITING = ("needs_review", "unknown", "held", "blocked", "failed", "missed", "handed_over", "withdraw_failed")
 _MOST_LISTED = 200
 
 
@@ -82,7 +82,10 @@ def _campaign(scope: Scope, campaign: Campaign, pauses: Mapping[int, dict[str, A
 
 
 def _waiting(scope: Scope) -> list[tuple[Delivery, str, str]]:
-    query = _named(scope).where(Delivery.state.in_(WAITING)).order_by(Delivery.due_at, Delivery.id).limit(_MOST_LISTED)
+    # Of what is being taken back, the engine has no next try where a person is to delete it.
+    by_hand = and_(Delivery.state == "withdrawing", Delivery.withdraw_at.is_(None))
+    waits = or_(Delivery.state.in_(WAITING), by_hand)
+    query = _named(scope).where(waits).order_by(Delivery.due_at, Delivery.id).limit(_MOST_LISTED)
     return [(delivery, post, account) for delivery, post, account in scope.session.execute(query)]
 
 

@@ -85,7 +85,7 @@ def _order(scope: Scope, pause: Pause, reason: str) -> Pause:
     lock_reach(scope.session, pause)
     if (present := pause_in_force(scope, pause)) is not None:
         raise Conflict(
-            f"It is paused already, by {present.started_by} since {utc_text(present.started_at)}: {present.reason}",
+            f"It is paused already, by {present.started_by} since {since}: {present.reason}",
             hint=f"Resume pause {present.id} first to give another reason.",
         )
     pause.reason, pause.started_by, pause.started_at = reason.strip(), scope.actor, scope.now

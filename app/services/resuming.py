@@ -92,8 +92,9 @@ def resume_pause(scope: Scope, pause_id: int, answer: Answer | None = None, *, g
     engine.lock_reach(scope.session, pause)
     scope.session.refresh(pause, with_for_update=True)
     if pause.ended_at is not None:
+        ended = utc_text(pause.ended_at.replace(microsecond=0))
         raise Conflict(
-            f"Pause {pause.id} has ended: {pause.ended_by} resumed it at {utc_text(pause.ended_at)}.",
+            f"Pause {pause.id} has ended: {pause.ended_by} resumed it at {ended}.",
             hint="There is nothing to resume.",
         )
     _refuse_times(scope, answer)

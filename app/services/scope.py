@@ -45,7 +45,8 @@ class Scope:
         row = self.session.scalars(query).first()
         if row is None:
             raise NotFound(
-                f"There is no {_word(model)} {row_id}.", hint=f"List the {_plural(_word(model))} to see which there are."
+                f"There is no {_word(model)} {row_id}.",
+                hint=f"List the {_plural(_word(model))} to see which there are.",
             )
         return row
 

@@ -60,7 +60,13 @@ class TestUpgrade:
 
     def test_again_changes_nothing(self, empty_url: str) -> None:
         upgrade(empty_url)
+        database = Database(empty_url)
+        with database.engine.connect() as connection:
+            once = constraints(connection)
         upgrade(empty_url)
+        with database.engine.connect() as connection:
+            assert constraints(connection) == once
+        database.dispose()
 
     def test_by_several_at_once_is_done_once(self, empty_url: str) -> None:
         with ThreadPoolExecutor(4) as pool:

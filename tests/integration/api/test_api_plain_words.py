@@ -59,9 +59,7 @@ class TestAFieldThatCannotBeUsed:
         assert problem["detail"].startswith(said)
 
     def test_no_body_at_all_is_told_to_send_one(self, api: httpx.Client) -> None:
-        problem = refused(
-            api.post("/pauses", headers={"content-type": "application/json"}), 422, "validation.failed"
-        )
+        problem = refused(api.post("/pauses", headers={"content-type": "application/json"}), 422, "validation.failed")
         assert problem["detail"] == "the request has no body"
         assert "body" in problem["hint"]
 

@@ -142,6 +142,19 @@ class TestByHand:
         assert row["withdrawal"]["next_try"] is None
         return row
 
+    def test_it_waits_for_a_person_on_the_start_page_until_it_is_gone(
+        self, api: httpx.Client, site: httpx.Client, by_link: Json
+    ) -> None:
+        address = f"/deliveries/{by_link['id']}"
+        link = f'href="/api/v1{address}"'
+        assert link in site.get("/").text
+        ok(api.post(f"{address}/withdrawn-by-hand", json={"gone": False, "detail": "The page is closed."}))
+        page = site.get("/").text
+        assert link in page
+        assert "withdraw failed" in page
+        ok(api.post(f"{address}/withdrawn-by-hand", json={}))
+        assert link not in site.get("/").text
+
     def test_it_is_gone_when_a_person_says_so(self, api: httpx.Client, by_link: Json) -> None:
         done = ok(api.post(f"/deliveries/{by_link['id']}/withdrawn-by-hand", json={}))
         assert (done["state"], done["state_reason"]) == ("withdrawn", "withdraw.confirmed")
@@ -150,6 +163,8 @@ class TestByHand:
         address = f"/deliveries/{by_link['id']}"
         refused(api.post(f"{address}/withdrawn-by-hand", json={"gone": False}), 422, "validation.failed")
         refused(api.post(f"{address}/withdrawn-by-hand", json={"detail": "why"}), 422, "validation.failed")
+        stays = ok(api.post(f"{address}/withdrawn-by-hand", json={"gone": False, "detail": "no access"}))
+        assert stays["state_detail"].startswith("no access. Still out: ")
         stays = ok(api.post(f"{address}/withdrawn-by-hand", json={"gone": False, "detail": "The page is closed."}))
         assert stays["state"] == "withdraw_failed"
         assert "The page is closed." in stays["withdrawal"]["by_hand"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -39,6 +40,9 @@ class TestStatus:
         (view,) = run("status", "--json").lines
         assert [reason["code"] for reason in view["health"]["reasons"]] == ["scheduler.silent"]
         assert view["health"]["schedulers"][0]["name"] == "host:1:abcd"
+        assert re.search(
+            r"host:1:abcd: last tick \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, next due nothing\n", run("status").out
+        )
 
 
 class TestClock:
@@ -46,6 +50,7 @@ class TestClock:
         ran = run("clock", "confirm")
         assert ran.code == 1
         assert "nothing to confirm" in ran.err
+        assert "focusweek clock show" in ran.err
 
     def test_that_stands_before_the_last_tick_is_confirmed_by_a_person(self, run: Run, tmp_path: Path) -> None:
         run("status")

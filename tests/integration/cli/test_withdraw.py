@@ -63,6 +63,11 @@ class TestWithdrawing:
         assert "--yes" in ran.err
         assert run("withdraw", "--id", str(out), *REASON, "--yes").code == 0
 
+    def test_says_in_words_that_nothing_that_is_out_says_it(self, run, out) -> None:
+        ran = run("withdraw", "--number", "1-212-555-0143", *REASON, "--yes")
+        assert (ran.code, ran.out) == (0, "Nothing that is out says that; nothing was taken back.\n")
+        assert run("withdraw", "--number", "1-212-555-0143", *REASON, "--yes", "--json").out == ""
+
     def test_of_what_is_not_out_says_why_and_fails(self, run, out) -> None:
         ran = run("withdraw", "--id", str(out + 1), *REASON, "--yes", "--json")
         (answer,) = ran.lines

@@ -29,7 +29,7 @@ class TestErrands:
                 row.state, row.withdraw_at = "withdrawing", scene.stage.clock.now()
             scene.stage.engine.tick()
             assert scene.network.wait_for(DEAD_HOST, 2)
-            assert scene.stage.engine.tick().taken_back == 1 or scene.goes_on_until(
+            assert scene.stage.engine.tick().withdrawn == 1 or scene.goes_on_until(
                 lambda: scene.stage.get(withdrawn).state != "withdrawing"
             )
 

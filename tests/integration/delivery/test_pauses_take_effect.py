@@ -7,8 +7,7 @@ from delivery_stage import PROFILE, Stage
 from pause_scene import SCOPES, in_force, waiting
 
 from app.delivery import claim
-from app.delivery.deliver import deliver
-from app.delivery.unstored import Unstored
+from app.delivery.deliver import begun
 from app.platforms.base import Connection, Sending
 from app.platforms.results import PublishResult, Retryable
 from app.platforms.sandbox.adapter import SandboxAdapter
@@ -24,7 +23,7 @@ class TestAPauseOfAnyScope:
         (claimed,) = claim.claim_due(stage.deps, 1)
         assert stage.get(delivery).state == "sending"
         pause = stage.pause(scope, delivery)
-        deliver(stage.deps, claimed, Unstored())
+        assert begun(stage.deps, [claimed]) == []
         row = stage.get(delivery)
         assert (row.state, row.state_reason, row.lease) == ("scheduled", "paused", None)
         assert (stage.attempts(delivery), stage.texts()) == ([], [])

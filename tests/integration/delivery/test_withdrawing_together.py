@@ -76,7 +76,7 @@ class TestTwoProcesses:
     def test_do_not_both_take_one_delivery_back(self, underway: Underway) -> None:
         stage = underway.stage
         other = Engine(stage.deps)
-        assert other.tick().taken_back == 0
+        assert other.tick().withdrawn == 0
         due = other.next_due()
         assert due is not None
         assert due > stage.clock.now() + timedelta(seconds=60), "the other process would tick again and again"
