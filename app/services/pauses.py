@@ -84,6 +84,7 @@ def _order(scope: Scope, pause: Pause, reason: str) -> Pause:
         raise InvalidInput("A pause needs a reason.", hint="Say in a few words why, for whoever finds it paused.")
     lock_reach(scope.session, pause)
     if (present := pause_in_force(scope, pause)) is not None:
+        since = utc_text(present.started_at.replace(microsecond=0))
         raise Conflict(
             f"It is paused already, by {present.started_by} since {since}: {present.reason}",
             hint=f"Resume pause {present.id} first to give another reason.",

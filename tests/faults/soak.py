@@ -22,7 +22,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 import psycopg
@@ -177,7 +177,9 @@ def main() -> int:
     if given.write:
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
         machine = {"python": platform.python_version(), "system": platform.system(), "cores": os.cpu_count()}
-        result = {"version": version(), "seed": given.seed, "databases": kinds, "machine": machine, **asdict(total)}
+        # Not `asdict`, which takes counters apart.
+        found = {one.name: getattr(total, one.name) for one in fields(total)}
+        result = {"version": version(), "seed": given.seed, "databases": kinds, "machine": machine, **found}
         RESULTS.write_text(json.dumps(result, indent=2) + "\n")
     return 0 if total.holds and total.cycles else 1
 
