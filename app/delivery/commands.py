@@ -31,6 +31,8 @@ def cancel(session: Session, delivery_id: int, *, now: datetime, actor: str, rea
     """
     delivery = lock(session, delivery_id)
     state = State(delivery.state)
+    if state is State.CANCELLED:
+        raise StateRefused("This delivery is cancelled already.", hint="There is nothing more to do.")
     if state in _STOPPED_IN_FLIGHT or (state is State.SCHEDULED and delivery.parts_out):
         _stop(session, delivery, now=now, actor=actor)
         return state

@@ -87,6 +87,9 @@ class Ticker:
 
     def wake(self) -> None:
         """Say that something changed: the next tick comes at once. Returns at once; may be called from any thread."""
+        if self._woken.is_set():
+            # Whoever woke it before, since the last tick began, has planned the next one.
+            return
         self._woken.set()
         if self._scheduler.running:
             self._plan(self._clock.now())

@@ -35,6 +35,13 @@ def unfinished_thread(stage: Stage) -> int:
 
 
 class TestCancel:
+    def test_twice_is_refused_in_plain_words(self, stage: Stage) -> None:
+        delivery = stage.one()
+        with stage.database.write() as session:
+            commands.cancel(session, delivery, now=stage.clock.now(), actor="staff")
+        with pytest.raises(StateRefused, match="cancelled already"), stage.database.write() as session:
+            commands.cancel(session, delivery, now=stage.clock.now(), actor="staff")
+
     @pytest.mark.parametrize(
         "state", ["scheduled", "held", "blocked", "failed", "missed", "handed_over", "needs_review"]
     )
