@@ -33,11 +33,11 @@ class TestLockedDatabase:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux changes another process's limits")
+# PostgreSQL's disk is its server's.
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 class TestFullDisk:
     def test_loses_and_doubles_nothing(self, scene: Callable[..., Scene], dice: random.Random) -> None:
         with scene() as stage:
-            if not Storage(stage.url).is_sqlite:
-                pytest.skip("PostgreSQL's disk is its server's")
             stage.plan(4, within=1.5)
             worker = stage.worker()
             stage.await_accepted(1)
@@ -52,8 +52,6 @@ class TestFullDisk:
 
     def test_leaves_nobody_in_doubt_about_what_was_under_way(self, scene: Callable[..., Scene]) -> None:
         with scene() as stage:
-            if not Storage(stage.url).is_sqlite:
-                pytest.skip("PostgreSQL's disk is its server's")
             worker = _sending_everywhere(stage)
             worker.fill_disk(0)
             time.sleep(0.9)
@@ -61,12 +59,13 @@ class TestFullDisk:
             _is_published_everywhere(stage, worker)
 
 
+# SQLite has no server.
+@pytest.mark.parametrize("database", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True)
 class TestServerOfTheDatabase:
     def test_whose_processes_are_ended_at_random_loses_and_doubles_nothing(
         self, scene: Callable[..., Scene], dice: random.Random
     ) -> None:
         with scene() as stage:
-            _only_postgresql(stage)
             stage.networks.rates(publish=0.1)
             stage.plan(4, within=1.5)
             workers = [stage.worker(), stage.worker()]
@@ -83,7 +82,6 @@ class TestServerOfTheDatabase:
         self, scene: Callable[..., Scene], dice: random.Random
     ) -> None:
         with scene() as stage:
-            _only_postgresql(stage)
             worker = _sending_everywhere(stage)
             with Storage(stage.url).read_only(dice):
                 time.sleep(0.6)
@@ -93,7 +91,6 @@ class TestServerOfTheDatabase:
         self, scene: Callable[..., Scene], dice: random.Random
     ) -> None:
         with scene() as stage:
-            _only_postgresql(stage)
             worker = _sending_everywhere(stage)
             Storage(stage.url).break_connections(dice)
             _is_published_everywhere(stage, worker)
@@ -116,8 +113,3 @@ def _is_published_everywhere(stage: Scene, worker: Worker) -> None:
     found = stage.truth.compare()
     assert not found.wrong, stage.said()
     assert found.states == {"published": len(stage.manners)}, stage.said()
-
-
-def _only_postgresql(stage: Scene) -> None:
-    if Storage(stage.url).is_sqlite:
-        pytest.skip("SQLite has no server")

@@ -11,7 +11,6 @@ from app.db import Database
 from app.delivery import attempt, claim, deliver, reaper, reconcile, record
 from app.delivery.freeze import Frozen
 from app.delivery.publish import Budget, publish
-from app.delivery.unstored import Unstored
 from app.errors import StorageUnavailable
 from app.models import Attempt, Delivery, State
 from app.platforms.results import Permanent, Published, RemoteRef, Retryable, Unknown
@@ -212,7 +211,7 @@ class TestLostCommit:
         claimed = claim_one(stage)
         real = stage.deps.database
         object.__setattr__(stage.deps, "database", AnswerLost(real))
-        deliver.deliver(stage.deps, claimed, Unstored())
+        assert deliver.begun(stage.deps, [claimed]) == []
         assert stage.texts() == []
         object.__setattr__(stage.deps, "database", real)
         assert stage.get(delivery).state == State.SENDING
