@@ -23,6 +23,9 @@ from app.redaction import field
 #: What these tell below a warning is each request with its address and headers, or each sleep.
 _TALKATIVE = ("apscheduler", "httpx", "httpcore", "sqlalchemy", "alembic", "psycopg", "asyncio", "uvicorn")
 
+#: Loggers that a web server sets up for itself where nobody stops it: whatever it did, their lines come this way.
+_WITH_THEIR_OWN = ("uvicorn", "uvicorn.error", "uvicorn.access")
+
 
 @contextmanager
 def work_on(*, delivery: int, attempt: int | None = None) -> Iterator[None]:
@@ -58,6 +61,11 @@ def set_up_logs(level: str = "INFO", *, stream: TextIO | None = None) -> None:
         root.removeHandler(former)
     root.addHandler(handler)
     root.setLevel(max(number, logging.WARNING))
+    for name in _WITH_THEIR_OWN:
+        theirs = logging.getLogger(name)
+        theirs.handlers.clear()
+        theirs.propagate = True
+        theirs.setLevel(logging.NOTSET)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
     logging.captureWarnings(capture=True)

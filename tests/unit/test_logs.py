@@ -80,6 +80,14 @@ class TestLines:
         logging.getLogger("uvicorn.error").error("once")
         assert len(log.lines) == 1
 
+    def test_of_a_server_that_had_set_up_its_own_logs_come_through_all_the_same(self, log: Log) -> None:
+        theirs = logging.getLogger("uvicorn.error")
+        theirs.setLevel(logging.CRITICAL)
+        logging.getLogger("uvicorn").propagate = False
+        set_up_logs("DEBUG", stream=log.stream)
+        theirs.error("once")
+        assert len(log.lines) == 1
+
     def test_of_many_threads_stay_whole(self, log: Log) -> None:
         def talk(number: int) -> None:
             for _ in range(50):
