@@ -1,8 +1,8 @@
 """What people use instead, on the same work: 1,000 posts due at one instant, to the server that answers in 20 ms.
 
 All take turns, round by round, with the same number of threads (or tasks at once) and the same texts. The others' job
-is one bare POST: no gate, no attempt committed before it, no record after it. Ours does all of that. Their own settings
-are in the modules under `others`. Rate and lateness are told by the server: from the due instant until the last post,
+is one bare POST: no gate, no attempt committed before it, no record after it. Ours does all of that; so does, job by
+job, a second APScheduler ("the same work"). Their own settings are in the modules under `others`. Rate and lateness are told by the server: from the due instant until the last post,
 and each post, had arrived. Time to enqueue is what taking on the 1,000 jobs costs; ours are rows of a plan.
 """
 
@@ -18,12 +18,15 @@ from tests.bench import databases
 from tests.bench.bare import bare_loop
 from tests.bench.brokers import rabbitmq
 from tests.bench.measures import instant, lateness, of_rounds
-from tests.bench.others import with_apscheduler, with_celery, with_procrastinate
+from tests.bench.others import with_apscheduler, with_apscheduler_in_full, with_celery, with_procrastinate
 from tests.bench.others.sending import Load, run
 from tests.bench.server import running
 from tests.bench.stage import DEFAULT_THREADS, Work, house_at, log_to_nowhere, plan, prepare, ticking
 
 _Round = Callable[[Load], dict[str, float]]
+
+_BARE_JOB = "APScheduler 3, a job per post"
+_FULL_JOB = "APScheduler 3, a job per post, the same work"
 
 
 def measure(*, quick: bool) -> dict[str, Any]:
@@ -41,7 +44,8 @@ def measure(*, quick: bool) -> dict[str, Any]:
             for key, one_round in contenders.items():
                 found.setdefault(key, []).append(one_round(load))
     result["runs"] = [{"what": what, "on": on, **of_rounds(each)} for (what, on), each in found.items()]
-    result["times_apscheduler"] = _times_apscheduler(result["runs"])
+    result["times_apscheduler"] = _times(result["runs"], _FULL_JOB)
+    result["times_apscheduler_bare"] = _times(result["runs"], _BARE_JOB)
     return result
 
 
@@ -58,7 +62,8 @@ def _contenders(
         work = prepare(url, directory, accounts=posts)
         texts = [one.text for one in work]
         found["Focusweek", kind] = _ours(url, directory, work)
-        found["APScheduler 3, a job per post", kind] = _on_new_database(kind, directory, with_apscheduler.one_round)
+        found[_BARE_JOB, kind] = _on_new_database(kind, directory, with_apscheduler.one_round)
+        found[_FULL_JOB, kind] = _in_full(url, kind, directory, work)
         if kind == "postgresql":
             found["procrastinate", kind] = _on_new_database(kind, directory, with_procrastinate.one_round)
     broker, what = stack.enter_context(rabbitmq())
@@ -101,9 +106,20 @@ def _on_new_database(kind: str, directory: Path, measure_on: Callable[[Load, str
     return one_round
 
 
-def _times_apscheduler(runs: list[dict[str, Any]]) -> dict[str, float]:
+def _in_full(url: str, kind: str, directory: Path, work: list[Work]) -> _Round:
+    def one_round(load: Load) -> dict[str, float]:
+        with databases.copy_of(url, directory) as copy, databases.empty(kind, directory) as jobs:
+            house = house_at(copy, directory, threads=load.threads)
+            try:
+                return with_apscheduler_in_full.one_round(load, house, work, jobs)
+            finally:
+                house.close()
+
+    return one_round
+
+
+def _times(runs: list[dict[str, Any]], theirs: str) -> dict[str, float]:
     """Return how many times as many posts a second we make as APScheduler does on the same database."""
     rate = {(run["what"], run["on"]): run["per_second"]["median"] for run in runs}
-    theirs = "APScheduler 3, a job per post"
     kinds = [kind for kind in databases.KINDS if (theirs, kind) in rate]
     return {kind: round(rate["Focusweek", kind] / rate[theirs, kind], 2) for kind in kinds}
