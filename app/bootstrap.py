@@ -6,6 +6,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 from cryptography.fernet import Fernet
 from prometheus_client import CollectorRegistry
+from sqlalchemy.orm import Session
 
 from app.clock import Clock, SystemClock, VirtualClock
 from app.db import Base, Database
@@ -21,12 +23,15 @@ from app.delivery.deps import Deps
 from app.delivery.engine import Engine
 from app.delivery.options import EngineOptions
 from app.errors import BadConfiguration
+from app.identity.permissions import EVERYTHING
+from app.identity.principal import LOCAL, Principal
 from app.migrate import upgrade
 from app.platforms.http import Outbound
 from app.platforms.registry import Platforms
 from app.platforms.sandbox.feed import MemoryFeed
 from app.platforms.vault import Vault
 from app.postgres import Reach
+from app.records import journal
 from app.services.alerting.alerting import Alerting
 from app.services.bounded import Bounded
 from app.services.chores import Chore
@@ -35,10 +40,10 @@ from app.services.database_metrics import DatabaseMetrics
 from app.services.health import Health
 from app.services.heartbeats import Pulse
 from app.services.metrics import EngineMetrics, exposition
-from app.services.organizations import default_organization
+from app.services.organizations import default_organization, local_organization
 from app.services.rehearsals import Stage
 from app.services.sandbox_feed import DatabaseFeed
-from app.services.scope import LOCAL_ACTOR, Scope
+from app.services.scope import InstanceScope, Scope, confine
 from app.settings import Settings
 
 
@@ -98,19 +103,47 @@ class House:
             self._listeners.append(listener)
 
     @contextmanager
-    def write(self, actor: str = LOCAL_ACTOR) -> Iterator[Scope]:
-        """Give a unit of work that is committed at the end; whoever waits for changes is told."""
+    def write(self, who: Principal = LOCAL) -> Iterator[Scope]:
+        """Give a unit of work in one organization that is committed at the end; whoever waits for changes is told."""
         with self.database.write() as session:
-            yield Scope(session, default_organization(session, self.clock.now()).id, self.clock.now(), actor)
+            yield self._scope(session, who)
             self.database.tell(session, self.origin)
-        for listener in self._listeners:
-            listener()
+        self._tell()
 
     @contextmanager
-    def read(self, actor: str = LOCAL_ACTOR) -> Iterator[Scope]:
-        """Give a unit of work that changes nothing."""
+    def read(self, who: Principal = LOCAL) -> Iterator[Scope]:
+        """Give a unit of work in one organization that changes nothing."""
         with self.database.read() as session:
-            yield Scope(session, default_organization(session, self.clock.now()).id, self.clock.now(), actor)
+            yield self._scope(session, who)
+
+    @contextmanager
+    def write_instance(self, who: Principal = LOCAL) -> Iterator[InstanceScope]:
+        """Give a unit of work beyond any organization, committed at the end: signing in, and the operator's own."""
+        with self.database.write() as session:
+            journal.acts(session, who, now := self.clock.now())
+            yield InstanceScope(session, now, who)
+            self.database.tell(session, self.origin)
+        self._tell()
+
+    @contextmanager
+    def read_instance(self, who: Principal = LOCAL) -> Iterator[InstanceScope]:
+        """Give a unit of work beyond any organization that changes nothing."""
+        with self.database.read() as session:
+            yield InstanceScope(session, self.clock.now(), who)
+
+    def _scope(self, session: Session, who: Principal) -> Scope:
+        now = self.clock.now()
+        if who.organization_id is None:
+            who = replace(who, organization_id=local_organization(session, self.settings.organization, now).id)
+        organization_id = who.organization_id
+        assert organization_id is not None  # noqa: S101 - set above
+        journal.acts(session, who, now)
+        confine(session, organization_id)
+        return Scope(session, organization_id, now, who)
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()
 
     def close(self) -> None:
         """Wait for what is being sent, then let go of everything."""
@@ -176,7 +209,9 @@ def rehearsal_stage() -> Iterator[Stage]:
             def scope() -> Iterator[Scope]:
                 with database.write() as session:
                     organization = default_organization(session, clock.now())
-                    yield Scope(session, organization.id, clock.now(), "rehearsal")
+                    confine(session, organization.id)
+                    who = Principal("rehearsal", EVERYTHING, organization.id)
+                    yield Scope(session, organization.id, clock.now(), who)
 
             try:
                 yield Stage(clock, engine, vault, scope)

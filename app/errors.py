@@ -9,7 +9,9 @@
     │   ├── PlanChanged         what was previewed is no longer what would be committed
     │   ├── AlreadyExists       a name or key that must be unique is taken
     │   └── StateRefused        a delivery's state does not allow the step
-    ├── NotAllowed              a rule of the service forbids it
+    ├── NotSignedIn             it is not known who asks
+    ├── NotAllowed              whoever asks may not, or a rule of the service forbids it
+    │   └── TooManyTries        guessing is slowed down; it says for how long
     ├── BadConfiguration        a setting, key or file of the operator is missing or wrong
     ├── NetworkUnreachable      a network could not be asked
     └── StorageUnavailable      the database cannot be reached or written
@@ -105,10 +107,26 @@ class StateRefused(Conflict):
     code = "delivery.state_refused"
 
 
+class NotSignedIn(FocusweekError):
+    """It is not known who asks, and this is not for everybody."""
+
+    code = "not_signed_in"
+
+
 class NotAllowed(FocusweekError):
-    """A rule of the service forbids it."""
+    """Whoever asks may not do this, or a rule of the service forbids it."""
 
     code = "not_allowed"
+
+
+class TooManyTries(NotAllowed):
+    """Something was tried too often in a short time. `wait_seconds` says how long to wait."""
+
+    code = "too_many_tries"
+
+    def __init__(self, message: str, *, wait_seconds: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.wait_seconds = wait_seconds
 
 
 class BadConfiguration(FocusweekError):

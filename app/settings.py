@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     credentials_keys: SecretStr | None = Field(
         None, description="Fernet keys, newest first, comma-separated; a file in data_dir if unset."
     )
-    host: str = Field("127.0.0.1", description="Address to listen on: loopback only until sign-in exists.")
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 and :: are all of this machine's.")
     port: int = Field(8000, ge=1, le=65535)
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         ("127.0.0.1", "localhost", "[::1]", "::1"),
@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     )
     allow_private_targets: bool = Field(
         False, description="Let adapters reach loopback and private addresses, such as a test server."
+    )
+    organization: str | None = Field(
+        None, max_length=64, description="Slug of the organization that commands work in, where there are several."
     )
     worker_threads: int = Field(4, ge=1, le=64, description="Deliveries sent at the same time.")
     tick_seconds: float = Field(30.0, gt=0, le=30, description="The longest sleep between two ticks.")

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.delivery import reasons, transitions
@@ -63,16 +63,16 @@ class Waiting:
 
 
 def waiting(
-    session: Session, pause: Pause, now: datetime, *, limit: int | None = None, organization_id: int | None = None
+    session: Session, pause: Pause, now: datetime, *, limit: int | None = None
 ) -> Sequence[Waiting]:
     """Return what waits for a pause, in the order of its times; at most `limit`, of one organization where asked."""
-    query = _named().where(_waits(pause, now), _of(organization_id)).order_by(Delivery.due_at, Delivery.id)
+    query = _named().where(_waits(pause, now)).order_by(Delivery.due_at, Delivery.id)
     return [Waiting(*row) for row in session.execute(query.limit(limit))]
 
 
-def count_waiting(session: Session, pause: Pause, now: datetime, *, organization_id: int | None = None) -> int:
+def count_waiting(session: Session, pause: Pause, now: datetime) -> int:
     """Return how many deliveries wait for a pause."""
-    query = select(func.count(Delivery.id)).where(_waits(pause, now), _of(organization_id))
+    query = select(func.count(Delivery.id)).where(_waits(pause, now))
     return session.execute(query).scalar_one()
 
 
@@ -247,6 +247,3 @@ _FIELDS: tuple[Any, ...] = (
     Account.min_gap_minutes,
 )
 
-
-def _of(organization_id: int | None) -> ColumnElement[bool]:
-    return true() if organization_id is None else Delivery.organization_id == organization_id

@@ -9,7 +9,7 @@ from app.db import Base, RowId, Tenant
 
 
 class FillIn(Tenant, Base):
-    """A campaign's value for one of its pack's fill-ins."""
+    """A campaign's value for one of its pack's fill-ins; `user_id` is who gave it."""
 
     __tablename__ = "fill_in"
     __table_args__ = (
@@ -20,4 +20,5 @@ class FillIn(Tenant, Base):
     campaign_id: Mapped[int] = mapped_column(RowId)
     key: Mapped[str] = mapped_column(String(100))
     value: Mapped[str] = mapped_column(Text)
+    user_id: Mapped[int | None] = mapped_column(RowId)
     updated_at: Mapped[datetime]

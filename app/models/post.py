@@ -14,6 +14,9 @@ class Post(Tenant, Base):
 
     `links` are `{"visible", "target"}`; `pins` are ISO dates of the campaign's year; `platforms` and `accounts` (slugs)
     say what it is for, None meaning every one; `left_out` is the reason that it is not planned at all.
+    `media` are `{"url", "alt"}`. `at` is the moment that an imported row asked for; `source_digest` that row's digest.
+    `review_state` is draft, in_review, approved or returned; `writers` are the ids of the users who have changed its
+    text since it was last approved. What may go out is said by `approval`, not by this word.
     """
 
     __tablename__ = "post"
@@ -37,6 +40,12 @@ class Post(Tenant, Base):
     platforms: Mapped[list[Any] | None]
     accounts: Mapped[list[Any] | None]
     left_out: Mapped[str | None] = mapped_column(Text)
+    media: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    at: Mapped[datetime | None]
+    source_digest: Mapped[str | None] = mapped_column(String(64))
+    tags: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    review_state: Mapped[str] = mapped_column(String(16), default="draft", server_default="draft")
+    writers: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -8,13 +8,14 @@ from typing import Protocol
 from app.clock import Clock
 from app.db import Database
 from app.delivery.deps import Deps
+from app.identity.principal import Principal
 from app.platforms.base import Credentials
 from app.platforms.registry import Platforms
 from app.platforms.vault import Vault
 from app.services.alerting.alerting import Alerting
 from app.services.bounded import Bounded
 from app.services.health import Health
-from app.services.scope import Scope
+from app.services.scope import InstanceScope, Scope
 from app.settings import Settings
 
 
@@ -35,12 +36,20 @@ class House(Protocol):
         """The seal of the accounts' secrets."""
         ...
 
-    def read(self, actor: str = ...) -> AbstractContextManager[Scope]:
+    def read(self, who: Principal = ...) -> AbstractContextManager[Scope]:
         """Give a unit of work that changes nothing."""
         ...
 
-    def write(self, actor: str = ...) -> AbstractContextManager[Scope]:
+    def write(self, who: Principal = ...) -> AbstractContextManager[Scope]:
         """Give a unit of work that is committed at the end; whoever waits for changes is told."""
+        ...
+
+    def read_instance(self, who: Principal = ...) -> AbstractContextManager[InstanceScope]:
+        """Give a unit of work beyond any organization that changes nothing."""
+        ...
+
+    def write_instance(self, who: Principal = ...) -> AbstractContextManager[InstanceScope]:
+        """Give a unit of work beyond any organization, committed at the end."""
         ...
 
     def credentials(self, account_id: int) -> Credentials:

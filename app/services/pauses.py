@@ -6,6 +6,7 @@ None is ever lifted by itself; `services/resuming.py` is how a person ends one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
@@ -15,10 +16,11 @@ from sqlalchemy.orm import defer
 from app.clock import utc_text
 from app.delivery.resume import lock_reach
 from app.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from app.identity.permissions import Permission
 from app.models import Account, Campaign, Delivery, Pause, State
 from app.services.accounts import account_by_slug
 from app.services.pages import Asked, Page, page_of
-from app.services.scope import LOCAL_ACTOR, Scope
+from app.services.scope import Scope, across_organizations
 from app.services.voices import pack_of
 
 
@@ -82,7 +84,8 @@ def pause_account(scope: Scope, slug: str, *, reason: str) -> Pause:
 def _order(scope: Scope, pause: Pause, reason: str) -> Pause:
     if not reason.strip():
         raise InvalidInput("A pause needs a reason.", hint="Say in a few words why, for whoever finds it paused.")
-    lock_reach(scope.session, pause)
+    with reaching(scope, pause):
+        lock_reach(scope.session, pause)
     if (present := pause_in_force(scope, pause)) is not None:
         since = utc_text(present.started_at.replace(microsecond=0))
         raise Conflict(
@@ -112,15 +115,20 @@ def pause_in_force(scope: Scope, like: Pause) -> Pause | None:
 
 
 def refuse_others_than_operator(scope: Scope) -> None:
-    """Refuse whoever may not pause or resume the whole instance. Until there are roles, the operator is who is local.
+    """Refuse whoever may not pause or resume the whole instance.
 
     Raises:
-        NotAllowed: Somebody else acts.
+        NotAllowed: Somebody else than the operator acts.
     """
-    if scope.actor != LOCAL_ACTOR:
+    if not scope.may(Permission.OPERATE):
         raise NotAllowed(
             "The whole instance is paused and resumed by its operator only.", hint="Pause your organization instead."
         )
+
+
+def reaching(scope: Scope, pause: Pause) -> AbstractContextManager[None]:
+    """Let a unit of work reach all that a pause holds: the instance's holds every organization's deliveries."""
+    return across_organizations(scope.session) if pause.scope == "instance" else nullcontext()
 
 
 def find_pause(scope: Scope, pause_id: int) -> Pause:

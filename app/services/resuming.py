@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -11,9 +12,10 @@ from app.delivery import resume as engine
 from app.delivery.options import EngineOptions
 from app.delivery.resume import Decision, Do, Waiting
 from app.errors import Conflict, InvalidInput
+from app.identity.permissions import Permission
 from app.models import Campaign, Pause
-from app.services.pauses import find_pause, pause_in_force, refuse_others_than_operator
-from app.services.scope import LOCAL_ACTOR, Scope
+from app.services.pauses import find_pause, pause_in_force, reaching, refuse_others_than_operator
+from app.services.scope import Scope
 
 #: How many of the waiting posts are shown at a time.
 MOST_SHOWN = 200
@@ -63,13 +65,13 @@ class WaitingUndecided(Conflict):
 
 def waiting_for(scope: Scope, pause: Pause) -> WaitingList:
     """Return what waits for a pause; of an instance's, only the operator sees other organizations' posts."""
-    mine = None if scope.actor == LOCAL_ACTOR else scope.organization_id
     if pause.ended_at is not None:
         return WaitingList((), 0)
-    shown = engine.waiting(scope.session, pause, scope.now, limit=MOST_SHOWN, organization_id=mine)
-    if len(shown) < MOST_SHOWN:
-        return WaitingList(shown, len(shown))
-    return WaitingList(shown, engine.count_waiting(scope.session, pause, scope.now, organization_id=mine))
+    with reaching(scope, pause) if scope.may(Permission.OPERATE) else nullcontext():
+        shown = engine.waiting(scope.session, pause, scope.now, limit=MOST_SHOWN)
+        if len(shown) < MOST_SHOWN:
+            return WaitingList(shown, len(shown))
+        return WaitingList(shown, engine.count_waiting(scope.session, pause, scope.now))
 
 
 def resume_pause(scope: Scope, pause_id: int, answer: Answer | None = None, *, gap: timedelta = _GAP) -> Resumed:
@@ -88,6 +90,11 @@ def resume_pause(scope: Scope, pause_id: int, answer: Answer | None = None, *, g
     pause = find_pause(scope, pause_id)
     if pause.scope == "instance":
         refuse_others_than_operator(scope)
+    with reaching(scope, pause):
+        return _resume(scope, pause, answer, gap)
+
+
+def _resume(scope: Scope, pause: Pause, answer: Answer, gap: timedelta) -> Resumed:
     # What the pause is of is locked before the pause itself, as whoever orders one does.
     engine.lock_reach(scope.session, pause)
     scope.session.refresh(pause, with_for_update=True)

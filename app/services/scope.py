@@ -1,21 +1,32 @@
-"""The one place where a query is tied to an organization. Use cases reach rows through a `Scope` and nothing else."""
+"""The one place where a query is tied to an organization. Use cases reach rows through a `Scope` and nothing else.
+
+It cannot be forgotten: a session that was opened for an organization adds the organization to every query, change and
+removal of a tenant's rows by itself (`confine`), and refuses to store a row of another one. What runs across tenants
+(the engine, an operator's view) opens a session of its own, or says so (`across_organizations`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, event, select
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 
 from app.db import Tenant
 from app.errors import NotFound
+from app.identity.permissions import Permission
+from app.identity.principal import LOCAL_ACTOR, Principal
 
 T = TypeVar("T", bound=Tenant)
 
-#: Who acts where nobody is signed in.
-LOCAL_ACTOR = "local"
+__all__ = ["LOCAL_ACTOR", "InstanceScope", "Scope", "across_organizations", "confine"]
+
+#: Where a session says whose rows it reaches.
+_CONFINED = "organization_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +36,16 @@ class Scope:
     session: Session
     organization_id: int
     now: datetime
-    actor: str
+    who: Principal
+
+    @property
+    def actor(self) -> str:
+        """Who acts, as it goes on record."""
+        return self.who.name
+
+    def may(self, permission: Permission) -> bool:
+        """Whether whoever acts is allowed this."""
+        return self.who.may(permission)
 
     def query(self, model: type[T]) -> Select[T]:
         """Select the organization's rows of a table."""
@@ -49,6 +69,60 @@ class Scope:
                 hint=f"List the {_plural(_word(model))} to see which there are.",
             )
         return row
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceScope:
+    """Who acts, at which instant (aware, UTC), within a unit of work that reaches every organization's rows.
+
+    For what belongs to no organization: users, sessions, the organizations themselves, the operator's decisions.
+    """
+
+    session: Session
+    now: datetime
+    who: Principal
+
+    @property
+    def actor(self) -> str:
+        """Who acts, as it goes on record."""
+        return self.who.name
+
+
+def confine(session: Session, organization_id: int) -> None:
+    """Let a session reach one organization's rows only, from here on."""
+    session.info[_CONFINED] = organization_id
+
+
+@contextmanager
+def across_organizations(session: Session) -> Iterator[None]:
+    """Let a session reach every organization's rows for a while: for what an operator decides for all of them."""
+    confined = session.info.pop(_CONFINED, None)
+    try:
+        yield
+        session.flush()
+    finally:
+        if confined is not None:
+            session.info[_CONFINED] = confined
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _confine_statement(state: ORMExecuteState) -> None:
+    organization_id = state.session.info.get(_CONFINED)
+    if organization_id is None or not (state.is_select or state.is_update or state.is_delete):
+        return
+    state.statement = state.statement.options(
+        with_loader_criteria(Tenant, lambda table: table.organization_id == organization_id, include_aliases=True)
+    )
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_foreign_rows(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    organization_id = session.info.get(_CONFINED)
+    if organization_id is None:
+        return
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, Tenant) and row.organization_id != organization_id:
+            raise AssertionError(f"a {type(row).__name__} of another organization in a unit of work of this one")
 
 
 def _word(model: type[Tenant]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from app.api.house import HouseDep
+from app.api.desk import AdminDesk, ViewDesk
 from app.api.paging import AskedDep, RowIdPath
 from app.api.schemas.accounts import AccountConnect, AccountCreate, AccountOut, account_out
 from app.api.schemas.base import PageOut
@@ -20,9 +20,9 @@ router = APIRouter(prefix="/accounts", tags=["accounts"])
 
 
 @router.get("", responses=problems())
-def list_accounts(house: HouseDep, asked: AskedDep) -> PageOut[AccountOut]:
+def list_accounts(desk: ViewDesk, asked: AskedDep) -> PageOut[AccountOut]:
     """List the accounts by slug."""
-    with house.read() as scope:
+    with desk.read() as scope:
         page = accounts_page(scope, asked)
         paused = account_pauses(scope, page.items)
         rows = [account_out(row, paused.get(row.id)) for row in page.items]
@@ -30,46 +30,46 @@ def list_accounts(house: HouseDep, asked: AskedDep) -> PageOut[AccountOut]:
 
 
 @router.post("", status_code=201, responses=problems(409, 413, 415))
-def create_an_account(house: HouseDep, body: AccountCreate, response: Response) -> AccountOut:
+def create_an_account(desk: AdminDesk, body: AccountCreate, response: Response) -> AccountOut:
     """Add an account. Its secrets are kept encrypted and are never given back. The network is not asked yet."""
-    with house.write() as scope:
-        answer = account_out(add_account(scope, house.vault, body.value()))
+    with desk.write() as scope:
+        answer = account_out(add_account(scope, desk.vault, body.value()))
     response.headers["Location"] = f"/api/v1/accounts/{answer.id}"
     return answer
 
 
 @router.get("/{account_id}", responses=problems(404))
-def read_an_account(house: HouseDep, account_id: RowIdPath) -> AccountOut:
+def read_an_account(desk: ViewDesk, account_id: RowIdPath) -> AccountOut:
     """Read an account, without its secrets."""
-    with house.read() as scope:
+    with desk.read() as scope:
         return _out(scope, scope.get(Account, account_id))
 
 
 @router.post("/{account_id}/check", responses=problems(404, 409, 415))
-def check_an_account(house: HouseDep, account_id: RowIdPath) -> AccountOut:
+def check_an_account(desk: AdminDesk, account_id: RowIdPath) -> AccountOut:
     """Ask the network who the account is and what its limits are, and keep the answer."""
-    account = check_account(house, account_id)
-    with house.read() as scope:
+    account = check_account(desk, account_id)
+    with desk.read() as scope:
         return _out(scope, account)
 
 
 @router.post("/{account_id}/connect", responses=problems(404, 409, 413, 415))
-def connect_an_account(house: HouseDep, account_id: RowIdPath, body: AccountConnect | None = None) -> AccountOut:
+def connect_an_account(desk: AdminDesk, account_id: RowIdPath, body: AccountConnect | None = None) -> AccountOut:
     """Connect an account again with new secrets, which the network is asked about first.
 
     What it accepts is kept encrypted, and deliveries that were held go on if they are still in time. Secrets that it
     refuses change nothing. Where it cannot be reached the new ones are kept, and the account waits for a check.
     """
     body = body or AccountConnect()
-    account = connect_account(house, account_id, body.plain_secrets(), body.server)
-    with house.read() as scope:
+    account = connect_account(desk, account_id, body.plain_secrets(), body.server)
+    with desk.read() as scope:
         return _out(scope, account)
 
 
 @router.post("/{account_id}/disconnect", responses=problems(404, 409, 415))
-def disconnect_an_account(house: HouseDep, account_id: RowIdPath) -> AccountOut:
+def disconnect_an_account(desk: AdminDesk, account_id: RowIdPath) -> AccountOut:
     """Forget an account's secrets. What it published stays on record; what waits for it is held."""
-    with house.write() as scope:
+    with desk.write() as scope:
         return _out(scope, disconnect_account(scope, scope.get(Account, account_id, lock=True)))
 
 

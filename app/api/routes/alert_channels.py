@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from app.api.house import HouseDep
+from app.api.desk import AdminDesk, ViewDesk
 from app.api.paging import AskedDep, RowIdPath
 from app.api.schemas.alerts import (
     AlertChannelChange,
@@ -26,54 +26,54 @@ router = APIRouter(prefix="/alert-channels", tags=["alerts"])
 
 
 @router.get("", responses=problems())
-def list_alert_channels(house: HouseDep, asked: AskedDep) -> PageOut[AlertChannelOut]:
+def list_alert_channels(desk: ViewDesk, asked: AskedDep) -> PageOut[AlertChannelOut]:
     """List the channels by name."""
-    with house.read() as scope:
+    with desk.read() as scope:
         page = service.channels_page(scope, asked)
         return PageOut(items=[channel_out(row) for row in page.items], next_cursor=page.next_cursor)
 
 
 @router.post("", status_code=201, responses=problems(409, 413, 415))
-def create_an_alert_channel(house: HouseDep, body: AlertChannelCreate, response: Response) -> NewAlertChannelOut:
+def create_an_alert_channel(desk: AdminDesk, body: AlertChannelCreate, response: Response) -> NewAlertChannelOut:
     """Add a channel. It is told at once of what is open now. A webhook's signing secret is shown this one time."""
-    with house.write() as scope:
-        channel, secret = service.add_channel(scope, house.alerting, lambda: house.vault, body.value())
+    with desk.write() as scope:
+        channel, secret = service.add_channel(scope, desk.alerting, lambda: desk.vault, body.value())
         answer = NewAlertChannelOut(**channel_values(channel), secret=secret)
     response.headers["Location"] = f"/api/v1/alert-channels/{answer.id}"
     return answer
 
 
 @router.get("/{channel_id}", responses=problems(404))
-def read_an_alert_channel(house: HouseDep, channel_id: RowIdPath) -> AlertChannelOut:
+def read_an_alert_channel(desk: ViewDesk, channel_id: RowIdPath) -> AlertChannelOut:
     """Read a channel, without its secret."""
-    with house.read() as scope:
+    with desk.read() as scope:
         return channel_out(scope.get(AlertChannel, channel_id))
 
 
 @router.patch("/{channel_id}", responses=problems(404, 409, 413, 415))
-def change_an_alert_channel(house: HouseDep, channel_id: RowIdPath, body: AlertChannelChange) -> AlertChannelOut:
+def change_an_alert_channel(desk: AdminDesk, channel_id: RowIdPath, body: AlertChannelChange) -> AlertChannelOut:
     """Change a channel, or turn it off and on."""
-    with house.write() as scope:
+    with desk.write() as scope:
         channel = scope.get(AlertChannel, channel_id, lock=True)
-        return channel_out(service.change_channel(scope, house.alerting, channel, body.values()))
+        return channel_out(service.change_channel(scope, desk.alerting, channel, body.values()))
 
 
 @router.delete("/{channel_id}", status_code=204, responses=problems(404, 415))
-def remove_an_alert_channel(house: HouseDep, channel_id: RowIdPath) -> None:
+def remove_an_alert_channel(desk: AdminDesk, channel_id: RowIdPath) -> None:
     """Remove a channel and what waits to be sent over it. The alerts stay on record."""
-    with house.write() as scope:
+    with desk.write() as scope:
         service.remove_channel(scope, scope.get(AlertChannel, channel_id, lock=True))
 
 
 @router.post("/{channel_id}/test", responses=problems(404, 415))
-def test_an_alert_channel(house: HouseDep, channel_id: RowIdPath) -> TestedOut:
+def test_an_alert_channel(desk: AdminDesk, channel_id: RowIdPath) -> TestedOut:
     """Send a test message now and say what happened."""
-    return tested_out(service.try_channel(house, channel_id))
+    return tested_out(service.try_channel(desk, channel_id))
 
 
 @router.post("/{channel_id}/new-secret", responses=problems(404, 409, 415))
-def renew_the_secret_of_an_alert_channel(house: HouseDep, channel_id: RowIdPath) -> SecretOut:
+def renew_the_secret_of_an_alert_channel(desk: AdminDesk, channel_id: RowIdPath) -> SecretOut:
     """Give a webhook a new signing secret, shown this one time. The old one signs nothing from now on."""
-    with house.write() as scope:
+    with desk.write() as scope:
         channel = scope.get(AlertChannel, channel_id, lock=True)
-        return SecretOut(secret=service.renew_secret(scope, lambda: house.vault, channel))
+        return SecretOut(secret=service.renew_secret(scope, lambda: desk.vault, channel))

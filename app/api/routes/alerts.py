@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.api.house import HouseDep
+from app.api.desk import ViewDesk
 from app.api.paging import AskedDep
 from app.api.schemas.alerts import AlertKindsOut, AlertOut, alert_out, kind_out
 from app.api.schemas.base import PageOut
@@ -19,16 +19,16 @@ router = APIRouter(tags=["alerts"])
 
 @router.get("/alerts", responses=problems(404))
 def list_alerts(
-    house: HouseDep,
+    desk: ViewDesk,
     asked: AskedDep,
     closed: Annotated[bool, Query(description="Those that are over, instead of those that are open.")] = False,
     kind: Annotated[str | None, Query(pattern=r"^[a-z_]{1,32}$", description="Only of this kind.")] = None,
     campaign_id: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Only this campaign's.")] = None,
 ) -> PageOut[AlertOut]:
     """List the open alerts, or those that are over, the newest first. An alert ends by itself with its cause."""
-    with house.read() as scope:
+    with desk.read() as scope:
         page = alerts_page(scope, asked, closed=closed, kind=kind, campaign_id=campaign_id)
-        links = house.alerting.links
+        links = desk.alerting.links
         return PageOut(items=[alert_out(told, links) for told in page.items], next_cursor=page.next_cursor)
 
 

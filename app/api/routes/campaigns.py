@@ -6,7 +6,7 @@ import json
 
 from fastapi import APIRouter, Response
 
-from app.api.house import HouseDep
+from app.api.desk import ViewDesk, WriteDesk
 from app.api.paging import AskedDep, RowIdPath
 from app.api.schemas.base import PageOut
 from app.api.schemas.campaigns import (
@@ -34,10 +34,10 @@ router = APIRouter(prefix="/campaigns", tags=["campaigns"])
 
 
 @router.post("", status_code=201, responses=problems(404, 409, 413, 415))
-def create_a_campaign(house: HouseDep, body: CampaignCreate, response: Response) -> CampaignOut:
+def create_a_campaign(desk: WriteDesk, body: CampaignCreate, response: Response) -> CampaignOut:
     """Make a campaign of a pack for a year, with all its posts. Nothing is planned yet."""
     pack = _pack(body)
-    with house.write() as scope:
+    with desk.write() as scope:
         campaign = create_campaign(
             scope, pack, year=body.year, slug=body.slug, name=body.name, time_zone=body.time_zone
         )
@@ -47,27 +47,27 @@ def create_a_campaign(house: HouseDep, body: CampaignCreate, response: Response)
 
 
 @router.get("", responses=problems())
-def list_campaigns(house: HouseDep, asked: AskedDep) -> PageOut[CampaignBrief]:
+def list_campaigns(desk: ViewDesk, asked: AskedDep) -> PageOut[CampaignBrief]:
     """List the campaigns, newest first."""
-    with house.read() as scope:
+    with desk.read() as scope:
         page = campaigns_page(scope, asked)
         return PageOut(items=[campaign_brief(row) for row in page.items], next_cursor=page.next_cursor)
 
 
 @router.get("/{campaign_id}", responses=problems(404))
-def read_a_campaign(house: HouseDep, campaign_id: RowIdPath) -> CampaignOut:
+def read_a_campaign(desk: ViewDesk, campaign_id: RowIdPath) -> CampaignOut:
     """Read a campaign: its days and weeks, its settings, what is paused and what is still open."""
-    with house.read() as scope:
+    with desk.read() as scope:
         return _out(scope, scope.get(Campaign, campaign_id))
 
 
 @router.patch("/{campaign_id}", responses=problems(404, 409, 413, 415))
-def change_a_campaign(house: HouseDep, campaign_id: RowIdPath, body: CampaignChange) -> CampaignOut:
+def change_a_campaign(desk: WriteDesk, campaign_id: RowIdPath, body: CampaignChange) -> CampaignOut:
     """Change name, cadence, lateness or rule levels. Deliveries that were blocked are looked at again.
 
     A changed cadence moves nothing by itself: preview and commit a plan.
     """
-    with house.write() as scope:
+    with desk.write() as scope:
         campaign = scope.get(Campaign, campaign_id, lock=True)
         change_settings(scope, campaign, body.changes(campaign))
         return _out(scope, campaign)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.api.house import HouseDep
+from app.api.desk import ViewDesk, WriteDesk
 from app.api.paging import RowIdPath
 from app.api.schemas.contacts import ContactConfirm, ContactFactsOut, contact_facts_out
 from app.api.schemas.problems import problems
@@ -15,17 +15,17 @@ router = APIRouter(prefix="/campaigns/{campaign_id}", tags=["campaigns"])
 
 
 @router.get("/contact-facts", responses=problems(404))
-def list_contact_facts(house: HouseDep, campaign_id: RowIdPath) -> ContactFactsOut:
+def list_contact_facts(desk: ViewDesk, campaign_id: RowIdPath) -> ContactFactsOut:
     """List the hotline's numbers, pages and claims, and who confirmed each for this campaign."""
-    with house.read() as scope:
+    with desk.read() as scope:
         campaign = scope.get(Campaign, campaign_id)
         return contact_facts_out(contact_facts(scope.session, campaign), campaign)
 
 
 @router.post("/contact-confirmations", status_code=201, responses=problems(404, 409, 413, 415))
-def confirm_contact_facts(house: HouseDep, campaign_id: RowIdPath, body: ContactConfirm) -> ContactFactsOut:
+def confirm_contact_facts(desk: WriteDesk, campaign_id: RowIdPath, body: ContactConfirm) -> ContactFactsOut:
     """Record that a named person confirmed contact facts. Real accounts wait until all are confirmed."""
-    with house.write() as scope:
+    with desk.write() as scope:
         campaign = scope.get(Campaign, campaign_id, lock=True)
         confirm_contacts(scope, campaign, body.facts, by=body.by, method=body.method)
         scope.session.flush()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.api.house import HouseDep
+from app.api.desk import ViewDesk, WriteDesk
 from app.api.paging import AskedDep, RowIdPath
 from app.api.schemas.base import Instant, PageOut
 from app.api.schemas.deliveries import (
@@ -29,7 +29,7 @@ _CHANGES = problems(404, 409, 413, 415)
 
 @router.get("", responses=problems(404))
 def list_deliveries(
-    house: HouseDep,
+    desk: ViewDesk,
     asked: AskedDep,
     campaign_id: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Only this campaign's.")] = None,
     week: Annotated[int | None, Query(ge=1, le=99, description="Only those of this focus week's posts.")] = None,
@@ -45,55 +45,55 @@ def list_deliveries(
     """List deliveries in the order of their times. Times carry their offset; in a URL, + is written %2B."""
     states = tuple(dict.fromkeys(one.value for one in state or ()))
     wanted = service.Wanted(campaign_id, week, states, account, since, until)
-    with house.read() as scope:
+    with desk.read() as scope:
         page = service.deliveries(scope, wanted, asked)
         return PageOut(items=[delivery_out(view) for view in page.items], next_cursor=page.next_cursor)
 
 
 @router.get("/{delivery_id}", responses=problems(404))
-def read_a_delivery(house: HouseDep, delivery_id: RowIdPath) -> DeliveryDetailOut:
+def read_a_delivery(desk: ViewDesk, delivery_id: RowIdPath) -> DeliveryDetailOut:
     """Read a delivery with its attempts, their exact parts, and every change of its state."""
-    with house.read() as scope:
-        return delivery_detail_out(service.delivery_history(scope, house.platforms, delivery_id))
+    with desk.read() as scope:
+        return delivery_detail_out(service.delivery_history(scope, desk.platforms, delivery_id))
 
 
 @router.post("/{delivery_id}/reschedule", responses=_CHANGES)
-def reschedule_a_delivery(house: HouseDep, delivery_id: RowIdPath, body: RescheduleIn) -> DeliveryOut:
+def reschedule_a_delivery(desk: WriteDesk, delivery_id: RowIdPath, body: RescheduleIn) -> DeliveryOut:
     """Move a delivery that has not gone out to another time."""
-    with house.write() as scope:
+    with desk.write() as scope:
         return delivery_out(service.reschedule(scope, delivery_id, body.due_at))
 
 
 @router.post("/{delivery_id}/cancel", responses=_CHANGES)
-def cancel_a_delivery(house: HouseDep, delivery_id: RowIdPath, body: CancelIn | None = None) -> DeliveryOut:
+def cancel_a_delivery(desk: WriteDesk, delivery_id: RowIdPath, body: CancelIn | None = None) -> DeliveryOut:
     """Cancel a delivery for good. Where it is being sent, a stop is asked for and honoured if nothing went out."""
-    with house.write() as scope:
+    with desk.write() as scope:
         return delivery_out(service.cancel(scope, delivery_id, None if body is None else body.reason))
 
 
 @router.post("/{delivery_id}/retry", responses=_CHANGES)
-def retry_a_delivery(house: HouseDep, delivery_id: RowIdPath) -> DeliveryOut:
+def retry_a_delivery(desk: WriteDesk, delivery_id: RowIdPath) -> DeliveryOut:
     """Try a delivery again that failed, was missed, blocked or held; the gate looks at it again."""
-    with house.write() as scope:
+    with desk.write() as scope:
         return delivery_out(service.retry(scope, delivery_id))
 
 
 @router.post("/{delivery_id}/send-now", responses=_CHANGES)
-def send_a_delivery_now(house: HouseDep, delivery_id: RowIdPath) -> DeliveryOut:
+def send_a_delivery_now(desk: WriteDesk, delivery_id: RowIdPath) -> DeliveryOut:
     """Make a delivery due now, with a window of its own. It passes the gate like any other."""
-    with house.write() as scope:
+    with desk.write() as scope:
         return delivery_out(service.send_now(scope, delivery_id))
 
 
 @router.post("/{delivery_id}/posted-by-hand", responses=_CHANGES)
-def confirm_a_delivery_posted_by_hand(house: HouseDep, delivery_id: RowIdPath, body: PostedByHandIn) -> DeliveryOut:
+def confirm_a_delivery_posted_by_hand(desk: WriteDesk, delivery_id: RowIdPath, body: PostedByHandIn) -> DeliveryOut:
     """Record that a person posted what was handed over, and where it stands."""
-    with house.write() as scope:
+    with desk.write() as scope:
         return delivery_out(service.posted_by_hand(scope, delivery_id, body.url))
 
 
 @router.post("/{delivery_id}/resolve-review", responses=_CHANGES)
-def resolve_a_delivery_in_review(house: HouseDep, delivery_id: RowIdPath, body: ResolveReviewIn) -> DeliveryOut:
+def resolve_a_delivery_in_review(desk: WriteDesk, delivery_id: RowIdPath, body: ResolveReviewIn) -> DeliveryOut:
     """Settle a delivery of which nobody could tell whether it went out, or whose thread could not finish."""
-    with house.write() as scope:
+    with desk.write() as scope:
         return delivery_out(service.resolve_review(scope, delivery_id, body.decision, body.url))

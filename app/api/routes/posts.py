@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.house import HouseDep
+from app.api.desk import ViewDesk, WriteDesk
 from app.api.paging import AskedDep, RowIdPath
 from app.api.schemas.base import PageOut, PartOut, finding_out
 from app.api.schemas.checks import CheckOut, PostCheckIn, check_out
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/posts", tags=["posts"])
 
 @router.get("", responses=problems(404))
 def list_posts(
-    house: HouseDep,
+    desk: ViewDesk,
     asked: AskedDep,
     campaign_id: Annotated[int, Query(ge=1, le=2**63 - 1, description="The campaign whose posts are listed.")],
     week: Annotated[int | None, Query(ge=1, le=99, description="Only posts of this focus week.")] = None,
@@ -32,7 +32,7 @@ def list_posts(
     ] = None,
 ) -> PageOut[PostOut]:
     """List a campaign's posts in the pack's order."""
-    with house.read() as scope:
+    with desk.read() as scope:
         campaign = scope.get(Campaign, campaign_id)
         page = posts_page(scope, campaign, asked, week=week, language=language)
         variants = variants_of(scope.session, page.items)
@@ -41,9 +41,9 @@ def list_posts(
 
 
 @router.post("", status_code=201, responses=problems(404, 409, 413, 415))
-def create_a_post(house: HouseDep, body: PostCreate, response: Response) -> PostOut:
+def create_a_post(desk: WriteDesk, body: PostCreate, response: Response) -> PostOut:
     """Add a post at the end of a campaign. It is planned with the next plan."""
-    with house.write() as scope:
+    with desk.write() as scope:
         campaign = scope.get(Campaign, body.campaign_id, lock=True)
         answer = _out(scope, create_post(scope, campaign, body.values()))
     response.headers["Location"] = f"/api/v1/posts/{answer.id}"
@@ -51,38 +51,38 @@ def create_a_post(house: HouseDep, body: PostCreate, response: Response) -> Post
 
 
 @router.get("/{post_id}", responses=problems(404))
-def read_a_post(house: HouseDep, post_id: RowIdPath) -> PostOut:
+def read_a_post(desk: ViewDesk, post_id: RowIdPath) -> PostOut:
     """Read a post as it is written, before anything is added."""
-    with house.read() as scope:
+    with desk.read() as scope:
         return _out(scope, scope.get(Post, post_id))
 
 
 @router.patch("/{post_id}", responses=problems(404, 409, 413, 415))
-def change_a_post(house: HouseDep, post_id: RowIdPath, body: PostChange) -> PostOut:
+def change_a_post(desk: WriteDesk, post_id: RowIdPath, body: PostChange) -> PostOut:
     """Change a post. What is out already keeps its text; what is ahead goes out with the new one."""
-    with house.write() as scope:
+    with desk.write() as scope:
         return _out(scope, change_post(scope, scope.get(Post, post_id, lock=True), body.values()))
 
 
 @router.get("/{post_id}/preview", responses=problems(404))
 def preview_a_post(
-    house: HouseDep,
+    desk: ViewDesk,
     post_id: RowIdPath,
     platform: Annotated[
         str | None, Query(max_length=60, description="A network; without it, every account that the post is for.")
     ] = None,
 ) -> PreviewsOut:
     """Show the exact parts that would go out as things stand, and what the rules say of them."""
-    with house.read() as scope:
-        previews = preview_post(scope, house.platforms, scope.get(Post, post_id), platform=platform)
+    with desk.read() as scope:
+        previews = preview_post(scope, desk.platforms, scope.get(Post, post_id), platform=platform)
         return PreviewsOut(items=[_preview(preview) for preview in previews])
 
 
 @router.post("/{post_id}/check", responses=problems(404, 413, 415))
-def check_a_post(house: HouseDep, post_id: RowIdPath, body: PostCheckIn | None = None) -> CheckOut:
+def check_a_post(desk: ViewDesk, post_id: RowIdPath, body: PostCheckIn | None = None) -> CheckOut:
     """Check a post's own text as it stands, nothing added."""
     platform = None if body is None else body.platform
-    with house.read() as scope:
+    with desk.read() as scope:
         return check_out(check_post(scope, scope.get(Post, post_id), platform=platform))
 
 

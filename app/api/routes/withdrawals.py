@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.api.house import HouseDep
+from app.api.desk import ViewDesk, WriteDesk
 from app.api.paging import AskedDep, RowIdPath
 from app.api.schemas.base import PageOut
 from app.api.schemas.deliveries import DeliveryOut, delivery_out
@@ -31,7 +31,7 @@ _CHANGES = problems(404, 409, 413, 415)
 
 @router.get("/published-search", responses=problems(404))
 def search_what_is_published(
-    house: HouseDep,
+    desk: ViewDesk,
     asked: AskedDep,
     number: Annotated[
         str | None, Query(max_length=40, description="A telephone number or short code, in any grouping.")
@@ -47,48 +47,48 @@ def search_what_is_published(
     A page may have fewer rows than asked for, or none: go on as long as there is a cursor.
     """
     sought = published_search.Sought(number, link, words, campaign_id)
-    with house.read() as scope:
+    with desk.read() as scope:
         page = published_search.search(scope, sought, asked)
         return PageOut(items=[hit_out(hit) for hit in page.items], next_cursor=page.next_cursor)
 
 
 @router.post("/withdrawals", responses=problems(413, 415))
-def withdraw_many_deliveries(house: HouseDep, body: WithdrawManyIn) -> WithdrawAnswersOut:
+def withdraw_many_deliveries(desk: WriteDesk, body: WithdrawManyIn) -> WithdrawAnswersOut:
     """Have many deliveries taken back. Each is wholly taken on or not at all; the answer says which, and why not."""
-    answers = service.withdraw_many(house, body.delivery_ids, body.reason, correct=body.correct)
+    answers = service.withdraw_many(desk, body.delivery_ids, body.reason, correct=body.correct)
     return WithdrawAnswersOut(items=[answer_out(answer) for answer in answers])
 
 
 @router.post("/deliveries/{delivery_id}/withdraw", responses=_CHANGES)
-def withdraw_a_delivery(house: HouseDep, delivery_id: RowIdPath, body: WithdrawIn) -> DeliveryOut:
+def withdraw_a_delivery(desk: WriteDesk, delivery_id: RowIdPath, body: WithdrawIn) -> DeliveryOut:
     """Have a published delivery taken back: deleted where its network allows, else by a person.
 
     A thread that waits for review with parts out is finished as it stands and taken back.
     """
-    with house.write() as scope:
+    with desk.write() as scope:
         return delivery_out(service.withdraw(scope, delivery_id, body.reason))
 
 
 @router.post("/deliveries/{delivery_id}/withdraw-and-correct", responses=_CHANGES)
-def withdraw_and_correct_a_delivery(house: HouseDep, delivery_id: RowIdPath, body: WithdrawIn) -> CorrectedOut:
+def withdraw_and_correct_a_delivery(desk: WriteDesk, delivery_id: RowIdPath, body: WithdrawIn) -> CorrectedOut:
     """Have a delivery taken back, and open a draft with the same text to correct; it is left out until taken in."""
-    with house.write() as scope:
+    with desk.write() as scope:
         return corrected_out(*service.withdraw_and_correct(scope, delivery_id, body.reason))
 
 
 @router.post("/deliveries/{delivery_id}/withdraw-again", responses=_CHANGES)
-def withdraw_a_delivery_again(house: HouseDep, delivery_id: RowIdPath) -> DeliveryOut:
+def withdraw_a_delivery_again(desk: WriteDesk, delivery_id: RowIdPath) -> DeliveryOut:
     """Try once more to take a delivery back that could not be."""
-    with house.write() as scope:
+    with desk.write() as scope:
         return delivery_out(service.withdraw_again(scope, delivery_id))
 
 
 @router.post("/deliveries/{delivery_id}/withdrawn-by-hand", responses=_CHANGES)
 def say_that_a_delivery_was_deleted_by_hand(
-    house: HouseDep, delivery_id: RowIdPath, body: WithdrawnByHandIn
+    desk: WriteDesk, delivery_id: RowIdPath, body: WithdrawnByHandIn
 ) -> DeliveryOut:
     """Record that a person deleted all of a delivery, or that it cannot be deleted."""
-    with house.write() as scope:
+    with desk.write() as scope:
         if body.detail is not None:
             return delivery_out(service.cannot_be_deleted(scope, delivery_id, body.detail))
         return delivery_out(service.withdrawn_by_hand(scope, delivery_id))
