@@ -1,7 +1,6 @@
 """The one place where the web application is put together.
 
-There is no sign-in yet: whoever reaches the port acts for the organization, so `api/guard.py` keeps other machines
-and other sites' pages out.
+Every route says who may ask it (`api/desk.py`); `api/guard.py` keeps other sites' pages out.
 """
 
 from __future__ import annotations
@@ -104,7 +103,7 @@ def create_app(house: House, *, ticking: bool = True) -> FastAPI:
     app.state.problem_kinds = KINDS
     app.state.scheduler = (lambda: Own(house.pulse.scheduler, ticker.trouble())) if ticking else None
     for noun in _NOUNS:
-        app.include_router(noun.router, prefix=API, responses=problems(400, 403, 422, 503))
+        app.include_router(noun.router, prefix=API, responses=problems(400, 401, 403, 422, 429, 503))
     app.include_router(health.router)
     for page in (start, sandbox):
         app.include_router(page.router, include_in_schema=False)
@@ -112,6 +111,6 @@ def create_app(house: House, *, ticking: bool = True) -> FastAPI:
     add_problem_handlers(app)
     # The last one added is the outermost: the guard sees every request first and every answer last.
     app.add_middleware(CatchAll)
-    app.add_middleware(Guard, allowed_hosts=house.settings.allowed_hosts)
+    app.add_middleware(Guard, allowed_hosts=house.settings.answered_hosts)
     describe(app)
     return app

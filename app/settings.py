@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -65,6 +66,9 @@ class Settings(BaseSettings):
     settle_seconds: float = Field(
         60.0, ge=0, le=_LONGEST_SECONDS, description="Wait before asking a network whether a post is out."
     )
+    metrics_token: SecretStr | None = Field(
+        None, description="What /metrics asks for as a bearer token; without it, it answers this machine only."
+    )
     public_url: str | None = Field(
         None,
         pattern=r"^https?://[^\s?#@]+$",
@@ -98,6 +102,12 @@ class Settings(BaseSettings):
         if value.upper() not in _LOG_LEVELS:
             raise ValueError(f"expected one of {', '.join(_LOG_LEVELS)}")
         return value.upper()
+
+    @property
+    def answered_hosts(self) -> tuple[str, ...]:
+        """The names that the service answers to: those allowed, and its public one."""
+        public = urlsplit(self.public_url or "").hostname
+        return (*self.allowed_hosts, public) if public else self.allowed_hosts
 
     @property
     def longest_sleep(self) -> timedelta:

@@ -1,12 +1,11 @@
-"""Who may talk to the service while there is no sign-in.
+"""What every request passes first, because a browser that is signed in here carries other people's pages as well.
 
-Whoever reaches the port acts for the organization. So the service listens on loopback only, and every request passes
-this guard first, because a browser on the same machine carries other people's pages:
-
-- The Host must be one of ours (`FOCUSWEEK_ALLOWED_HOSTS`, port ignored), or a foreign name could be pointed at us.
+- The Host must be one of ours (`FOCUSWEEK_ALLOWED_HOSTS`, `FOCUSWEEK_PUBLIC_URL`, port ignored), or a foreign name could
+  be pointed at us.
 - A foreign Origin is refused, and so is what a browser marks as sent by another site, another port of this machine
   included. Pages may be reached by a link from elsewhere; the API may not.
-- A write must be JSON, which no plain form can send. A write without a body needs no content type.
+- A write to the API must be JSON, which no plain form can send. A write without a body needs no content type. Our pages
+  may also send forms, where the browser says that it was a page of ours that did.
 - A body is at most 1 MB.
 
 Every answer, refusals included, carries headers that keep pages from being framed, sniffed, cached or scripted.
@@ -14,7 +13,6 @@ Every answer, refusals included, carries headers that keep pages from being fram
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Collection
 from email.message import Message as HeaderParser
 from urllib.parse import urlsplit
@@ -23,13 +21,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import Problem, problem_response
-from app.errors import BadConfiguration
 
 #: The largest body of a request, in bytes; the largest pack that we know of is a fifth of it.
 LARGEST_BODY = 1_000_000
 
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _API = "/api/"
+_FORM = "application/x-www-form-urlencoded"
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -42,25 +40,6 @@ _HEADERS = {
 _NOTHING_ELSE = "base-uri 'none'; frame-ancestors 'none'"
 _CSP_DATA = f"default-src 'none'; {_NOTHING_ELSE}"
 _CSP_PAGE = f"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; {_NOTHING_ELSE}"
-
-
-def refuse_public_host(host: str) -> None:
-    """Refuse to listen where other machines could connect: there is no sign-in yet.
-
-    Raises:
-        BadConfiguration: `host` is no loopback address.
-    """
-    if host.lower() == "localhost":
-        return
-    try:
-        loopback = ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        raise BadConfiguration(
-            f"Focusweek does not listen on {host!r}: it has no sign-in yet, so only this machine may reach it.",
-            hint="Use --host 127.0.0.1 (FOCUSWEEK_HOST); reach it from elsewhere through an SSH tunnel.",
-        )
 
 
 class Guard:
@@ -80,7 +59,7 @@ class Guard:
         refusal = self._refusal(scope, headers)
         if refusal is None:
             body = await _body(headers, receive)
-            refusal = body if isinstance(body, Problem) else _unfit(scope["method"], headers, body)
+            refusal = body if isinstance(body, Problem) else _unfit(scope, headers, body)
             if refusal is None and isinstance(body, bytes):
                 receive = _replayed(body, receive)
         if refusal is None:
@@ -149,16 +128,24 @@ async def _body(headers: Headers, receive: Receive) -> bytes | Problem | None:
             return bytes(body)
 
 
-def _unfit(method: str, headers: Headers, body: bytes | None) -> Problem | None:
+def _unfit(scope: Scope, headers: Headers, body: bytes | None) -> Problem | None:
     content_type = headers.get("content-type")
-    if method not in _WRITES or (content_type is None and not body):
+    if scope["method"] not in _WRITES or (content_type is None and not body):
         return None
     if content_type is not None:
         parsed = HeaderParser()
         parsed["content-type"] = content_type
-        if parsed.get_content_type() == "application/json":
+        kind = parsed.get_content_type()
+        if kind == "application/json" or (kind == _FORM and _is_from_our_page(scope, headers)):
             return None
     return Problem("body.not_json", "A write must be JSON.", "Send Content-Type: application/json.")
+
+
+def _is_from_our_page(scope: Scope, headers: Headers) -> bool:
+    """Whether the browser itself says that a page of ours sends this; a foreign Origin has been refused before."""
+    if scope["path"].startswith(_API):
+        return False
+    return headers.get("sec-fetch-site", "").lower() == "same-origin" or headers.get("origin") is not None
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

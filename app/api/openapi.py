@@ -16,9 +16,10 @@ API = "/api/v1"
 DESCRIPTION = """
 Plans, checks and publishes an awareness month's posts.
 
-**There is no sign-in yet.** The service listens on this machine's loopback address only, answers for its own host
-names only, refuses requests that other sites' pages make, and takes writes as `application/json` only. Whoever can
-reach it acts for the organization: do not put it behind a public proxy.
+**Who may ask.** Send an API token (`Authorization: Bearer fwk_...`), which speaks for one organization and may do what its
+scopes say; or use the session of a signed-in browser, naming the organization by its slug in the header
+`Focusweek-Organization` where its user has several. What belongs to another organization is answered like what does not
+exist: 404.
 
 **Errors** are RFC 9457 problems (`application/problem+json`) with a stable `code`, what happened (`detail`) and what
 to do next (`hint`).

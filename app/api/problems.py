@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.plain_words import field_errors
 from app.api.schemas.pauses import UndecidedOut
-from app.errors import FocusweekError, InvalidPack
+from app.errors import FocusweekError, InvalidPack, NotSignedIn, TooManyTries
 from app.services.resuming import WaitingUndecided
 
 log = structlog.get_logger(__name__)
@@ -47,7 +47,9 @@ KINDS: dict[str, Kind] = {
     "already_exists": Kind(409, "It exists already"),
     "pause.undecided": Kind(409, "Posts wait for a decision"),
     "delivery.state_refused": Kind(409, "The delivery's state does not allow it"),
-    "not_allowed": Kind(403, "A rule of the service forbids it"),
+    "not_signed_in": Kind(401, "Not signed in"),
+    "not_allowed": Kind(403, "Not allowed"),
+    "too_many_tries": Kind(429, "Tried too often"),
     "configuration.invalid": Kind(500, "The service is not set up rightly"),
     "storage.unavailable": Kind(503, "The database does not answer"),
     "network.unreachable": Kind(502, "The network could not be asked"),
@@ -125,8 +127,15 @@ async def _ours(_request: Request, error: Exception) -> Response:
     problem = problem_of(error)
     if KINDS[problem.code].status >= 500:  # noqa: PLR2004 - HTTP's own number
         log.error("api.unable", code=problem.code, detail=problem.detail)
-    headers = {"Retry-After": "5"} if problem.code == "storage.unavailable" else None
-    return problem_response(problem, headers=headers)
+    return problem_response(problem, headers=_headers(error))
+
+
+def _headers(error: FocusweekError) -> dict[str, str] | None:
+    if isinstance(error, NotSignedIn):
+        return {"WWW-Authenticate": 'Bearer realm="Focusweek"'}
+    if isinstance(error, TooManyTries):
+        return {"Retry-After": str(error.wait_seconds)}
+    return {"Retry-After": "5"} if error.code == "storage.unavailable" else None
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:

@@ -16,6 +16,9 @@ from typing import Any
 
 import httpx
 import pytest
+from api_token import BEARER, give_token
+
+from app.db import Database
 
 ACCOUNTS = 12
 POST = "w1-events-and-trainings"
@@ -44,8 +47,11 @@ class Service:
                 [sys.executable, "-m", "app.cli.main", "serve", "--port", str(port)],
                 env=environment, stdout=log, stderr=log,
             )  # fmt: skip
-        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20, trust_env=False)
+        self.http = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20, trust_env=False, headers=BEARER)
         self._wait()
+        database = Database(f"sqlite:///{data / 'focusweek.sqlite3'}")
+        give_token(database)
+        database.dispose()
 
     def _wait(self) -> None:
         deadline = time.monotonic() + 40

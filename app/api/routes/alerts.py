@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from app.api.desk import ViewDesk
+from app.api.desk import Open, ViewDesk
 from app.api.paging import AskedDep
 from app.api.schemas.alerts import AlertKindsOut, AlertOut, alert_out, kind_out
 from app.api.schemas.base import PageOut
@@ -32,7 +32,7 @@ def list_alerts(
         return PageOut(items=[alert_out(told, links) for told in page.items], next_cursor=page.next_cursor)
 
 
-@router.get("/alert-kinds", responses=problems())
+@router.get("/alert-kinds", dependencies=[Open], responses=problems())
 def list_alert_kinds() -> AlertKindsOut:
     """List the kinds of alert, the gravest first, with what a person does about each."""
     return AlertKindsOut(items=[kind_out(kind) for kind in KINDS])

@@ -10,12 +10,15 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Request, Response
 
+from app.api.desk import Open
 from app.api.house import HouseDep
+from app.api.metrics_guard import refuse_strangers
 from app.api.schemas.health import HealthOut, ReadyOut, ready_out
+from app.api.schemas.problems import problems
 from app.services.health import DEADLINE_SECONDS, Own, no_answer
 from app.services.metrics import CONTENT_TYPE
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], dependencies=[Open])
 
 
 @router.get("/healthz")
@@ -40,7 +43,14 @@ async def is_ready(request: Request, house: HouseDep, response: Response) -> Rea
     return ready_out(reasons)
 
 
-@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-async def read_metrics(house: HouseDep) -> Response:
-    """Give the service's numbers in Prometheus' text format; `focusweek_database_up` is 0 where it does not answer."""
+@router.get(
+    "/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}, **problems(401)}
+)
+async def read_metrics(request: Request, house: HouseDep) -> Response:
+    """Give the service's numbers in Prometheus' text format; `focusweek_database_up` is 0 where it does not answer.
+
+    It asks for the operator's token for it (FOCUSWEEK_METRICS_TOKEN); without one it answers this machine only, and
+    nothing that a proxy passes on.
+    """
+    refuse_strangers(request, house.settings.metrics_token)
     return Response(await asyncio.wrap_future(house.scrape.begin()), media_type=CONTENT_TYPE)

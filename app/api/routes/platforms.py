@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from app.api.desk import Open
 from app.api.schemas.accounts import PlatformsOut, platform_out
 from app.platforms.registry import NETWORKS
 
-router = APIRouter(prefix="/platforms", tags=["accounts"])
+# What networks there are is no secret.
+router = APIRouter(prefix="/platforms", tags=["accounts"], dependencies=[Open])
 
 
 @router.get("")

@@ -38,6 +38,11 @@ class ProblemOut(Output):
 
 _EXAMPLES = {
     400: ("json.malformed", "The body is no JSON: Expecting ',' delimiter at character 12.", "Correct it."),
+    401: (
+        "not_signed_in",
+        "It is not known who asks: there is no session or token in force with this request.",
+        "Sign in at /sign-in, or send Authorization: Bearer with an API token.",
+    ),
     403: (
         "not_allowed",
         "The campaign cannot go live on agency-page: nobody has confirmed Voice line.",
@@ -52,6 +57,7 @@ _EXAMPLES = {
         "cadence.min_gap_minutes: expected 1 or more",
         "Correct the fields named in errors.",
     ),
+    429: ("too_many_tries", "That was tried too often.", "Wait for 30 seconds, then try again."),
     503: (
         "storage.unavailable",
         "The connection to the database was lost.",

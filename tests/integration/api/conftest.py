@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 from api_client import Json, ok, serving
+from api_token import BEARER, give_token
 from fastapi import FastAPI
 
 from app.bootstrap import House
@@ -143,13 +144,15 @@ def api_on_each(house_on_each: House, served: tuple[FastAPI, str]) -> Iterator[h
 @pytest.fixture
 def site(api: httpx.Client) -> Iterator[httpx.Client]:
     """A client of everything outside the API."""
-    with httpx.Client(base_url=str(api.base_url).removesuffix("/api/v1/"), verify=_NO_TLS) as client:
+    base = str(api.base_url).removesuffix("/api/v1/")
+    with httpx.Client(base_url=base, verify=_NO_TLS, headers=BEARER) as client:
         yield client
 
 
 def _client(house: House, app: FastAPI, base: str) -> Iterator[httpx.Client]:
     app.state.house = house
-    with httpx.Client(base_url=f"{base}/api/v1", verify=_NO_TLS) as client:
+    give_token(house.database)
+    with httpx.Client(base_url=f"{base}/api/v1", verify=_NO_TLS, headers=BEARER) as client:
         yield client
 
 

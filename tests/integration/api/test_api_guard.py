@@ -4,8 +4,7 @@ import httpx
 import pytest
 from api_client import Json, made, ok, refused
 
-from app.api.guard import LARGEST_BODY, refuse_public_host
-from app.errors import BadConfiguration
+from app.api.guard import LARGEST_BODY
 
 JSON = {"content-type": "application/json"}
 
@@ -106,18 +105,6 @@ class TestHeaders:
         assert "style-src 'self'" in policy
         assert "script-src" not in policy
         assert "unsafe" not in policy
-
-
-class TestListening:
-    @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "[::1]", "localhost", "LocalHost"])
-    def test_loopback_is_allowed(self, host: str) -> None:
-        refuse_public_host(host)
-
-    @pytest.mark.parametrize("host", ["0.0.0.0", "::", "", "192.168.1.4", "8.8.8.8", "example.org", "::ffff:8.8.8.8"])  # noqa: S104 - refused
-    def test_everything_else_is_refused_with_what_to_do(self, host: str) -> None:
-        with pytest.raises(BadConfiguration) as caught:
-            refuse_public_host(host)
-        assert caught.value.hint
 
 
 def test_a_refused_request_is_a_problem_with_a_page(api: httpx.Client, site: httpx.Client) -> None:
