@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from app.errors import InvalidPack, PackProblem
 from app.packs.json_nodes import json_nodes
+from app.packs.confirming import unconfirmed_problems
 from app.packs.nodes import Entry, Mapping, Node, Sequence, Unreadable, plain, repeated, written
 from app.packs.problems import MOST_PROBLEMS, problem_at, problems_in
 from app.packs.rule_checks import rule_problems
@@ -71,6 +72,7 @@ def parse_pack(text: str, name: str) -> Pack:
     ]
     pack, more = _validated(root)
     problems += more
+    problems += unconfirmed_problems(root)
     if problems or pack is None:
         problems.sort(key=lambda problem: problem.line)
         raise InvalidPack(name, _shortened(problems))

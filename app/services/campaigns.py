@@ -106,6 +106,8 @@ def _post_row(scope: Scope, campaign: Campaign, entry: PackPost, position: int, 
         platforms=list(entry.platforms) if entry.platforms is not None else None,
         accounts=list(entry.accounts) if entry.accounts is not None else None,
         left_out=entry.left_out,
+        media=[image.model_dump(mode="json") for image in entry.media],
+        tags=list(entry.tags),
         created_at=scope.now,
         updated_at=scope.now,
     )

@@ -4,7 +4,7 @@ from app.packs.schema.contact import Claim, Contact, Fact, GoodNumber, TextLineF
 from app.packs.schema.kit import KitItem, KitSection
 from app.packs.schema.language import DatedPhrase, LanguageRuleEntry, LanguageSet, StatisticWords, TermEntry
 from app.packs.schema.pack import SCHEMA_VERSION, Hashtags, KeyDate, Pack, Source, Week, WindowDays
-from app.packs.schema.posts import FillIn, Handle, PackLink, PackPost, Typo
+from app.packs.schema.posts import FillIn, Handle, PackLink, PackMedia, PackPost, Typo
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -23,6 +23,7 @@ __all__ = [
     "LanguageSet",
     "Pack",
     "PackLink",
+    "PackMedia",
     "PackPost",
     "Source",
     "StatisticWords",

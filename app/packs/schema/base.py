@@ -7,7 +7,7 @@ import unicodedata
 from datetime import date
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -20,6 +20,20 @@ class PackModel(BaseModel):
     """A part of a pack: closed to unknown fields, and never changed once read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Drafted(PackModel):
+    """A part that a draft may hold: found in a toolkit by machine, and of no use until a person has confirmed it.
+
+    Both fields are about the file and no part of the campaign: they are never stored.
+    """
+
+    confirmed: bool = Field(
+        True, exclude=True, description="False for what a machine has found in a toolkit and no person has confirmed."
+    )
+    drawn_from: str | None = Field(
+        None, exclude=True, max_length=1000, description="Where in the toolkit a machine has found it."
+    )
 
 
 def refuse(message: str) -> PydanticCustomError:
@@ -82,11 +96,15 @@ Text = Annotated[str, AfterValidator(_not_blank), AfterValidator(_no_control_cha
 #: Text on one line.
 Line = Annotated[Text, AfterValidator(_one_line), StringConstraints(max_length=1000)]
 #: A stable name in kebab-case: lower-case letters, digits and single hyphens.
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=80), AfterValidator(_one_line)]
+Key = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$", max_length=100), AfterValidator(_one_line)
+]
 #: A rule's or claim's code: lower-case words joined by dots and underscores.
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+$", max_length=80)]
 #: A network's slug, such as `x` or `bluesky`.
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=60)]
+#: An account's slug, such as `our-mastodon`.
+AccountSlug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 #: A BCP 47 language tag, such as `en` or `es-US`.
 LANGUAGE_TAG = r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$"
 LanguageTag = Annotated[str, StringConstraints(pattern=LANGUAGE_TAG, max_length=35)]

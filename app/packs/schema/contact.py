@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from app.packs.schema.base import Host, Key, LanguageTag, Line, PackModel, Text, WebAddress, refuse
+from app.packs.schema.base import Drafted, Host, Key, LanguageTag, Line, PackModel, Text, WebAddress, refuse
 
 #: ITU-T E.164 allows fifteen digits; short codes have three or more.
 _MOST_DIGITS = 15
@@ -40,7 +40,7 @@ class ContactFact:
     note: str | None
 
 
-class Provenance(PackModel):
+class Provenance(Drafted):
     """Where a fact comes from."""
 
     source: Line | None = Field(None, description="Heading or page that the fact is printed under.")
@@ -107,7 +107,7 @@ class GoodNumber(PackModel):
     name: Line = Field(description="Whose number it is.")
 
 
-class Contact(PackModel):
+class Contact(Drafted):
     """The helpline. At least one of voice, text line and website must be there."""
 
     name: Line = Field(description="The helpline's name.")

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from app.packs.schema.base import (
     LANGUAGE_TAG,
     Code,
+    Drafted,
     HashtagWord,
     Host,
     Key,
@@ -45,14 +46,14 @@ class Source(PackModel):
     licence: Line | None = Field(None, description="Why its text may be carried.")
 
 
-class WindowDays(PackModel):
+class WindowDays(Drafted):
     """The campaign's days, both included. An end before the start lies in the next year."""
 
     starts_on: MonthDay = Field(description="First day, MM-DD.")
     ends_on: MonthDay = Field(description="Last day, MM-DD.")
 
 
-class Week(PackModel):
+class Week(Drafted):
     """A focus week: a numbered span of the window, of any length."""
 
     number: int = Field(ge=1, le=99, description="Its number; posts name it.")
@@ -63,7 +64,7 @@ class Week(PackModel):
     introduction: Text | None = Field(None, description="What the issuer says of it.")
 
 
-class KeyDate(PackModel):
+class KeyDate(Drafted):
     """A single day with a name."""
 
     key: Key = Field(description="Stable name.")
@@ -72,7 +73,7 @@ class KeyDate(PackModel):
     note: Text | None = Field(None, description="What a person should know.")
 
 
-class Hashtags(PackModel):
+class Hashtags(Drafted):
     """The campaign's hashtags, with or without `#`."""
 
     limit: int = Field(ge=0, le=30, description="How many a post may carry.")
@@ -80,7 +81,7 @@ class Hashtags(PackModel):
     secondary: tuple[HashtagWord, ...] = Field((), description="The others.")
 
 
-class Pack(PackModel):
+class Pack(Drafted):
     """A campaign as a file: who, when, what, and the rules its texts must pass."""
 
     schema_version: Annotated[Literal[1], BeforeValidator(_version)] = Field(description="Version of this schema.")

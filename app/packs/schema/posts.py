@@ -6,7 +6,19 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.packs.schema.base import HandleName, Key, LanguageTag, Line, MonthDay, PackModel, Slug, Text, WebAddress
+from app.packs.schema.base import (
+    AccountSlug,
+    Drafted,
+    HandleName,
+    Key,
+    LanguageTag,
+    Line,
+    MonthDay,
+    PackModel,
+    Slug,
+    Text,
+    WebAddress,
+)
 
 
 class PackLink(PackModel):
@@ -17,6 +29,13 @@ class PackLink(PackModel):
     note: Line | None = Field(None, description="Such as `link not in source`.")
 
 
+class PackMedia(PackModel):
+    """An image that goes out with a post, and what it shows in words."""
+
+    url: WebAddress = Field(description="Full address of the image.")
+    alt: Text | None = Field(None, description="What it shows, for who cannot see it; not what the post says already.")
+
+
 class Typo(PackModel):
     """A slip in the issuer's text: kept as printed, its correction offered once at set-up."""
 
@@ -25,7 +44,7 @@ class Typo(PackModel):
     note: Line | None = Field(None, description="What is wrong.")
 
 
-class FillIn(PackModel):
+class FillIn(Drafted):
     """A placeholder that holds a post back until an organization fills it."""
 
     key: Key = Field(description="Stable name.")
@@ -44,7 +63,7 @@ class Handle(PackModel):
     note: Text | None = Field(None, description="Why a network is mapped, or is not.")
 
 
-class PackPost(PackModel):
+class PackPost(Drafted):
     """One message of the campaign."""
 
     key: Key = Field(description="Stable name; never used again for another post.")
@@ -55,10 +74,12 @@ class PackPost(PackModel):
     text: Text = Field(description="The text exactly as the issuer prints it.")
     variants: dict[Slug, Text] = Field(default={}, description="A text of its own per network.")
     links: tuple[PackLink, ...] = Field((), description="The links in the text.")
+    media: tuple[PackMedia, ...] = Field((), description="Images that go out with it, in order.")
+    tags: tuple[Line, ...] = Field((), description="Words to find it by; they do not go out.")
     pins: tuple[MonthDay, ...] = Field((), description="Days on which it goes out whatever its week.")
     fill_ins: tuple[Key, ...] = Field((), description="Keys of the fill-ins in its text.")
     platforms: tuple[Slug, ...] | None = Field(None, description="Networks it is for; all where left out.")
-    accounts: tuple[Slug, ...] | None = Field(None, description="Accounts it is for; all where left out.")
+    accounts: tuple[AccountSlug, ...] | None = Field(None, description="Accounts it is for; all where left out.")
     left_out: Line | None = Field(None, description="Why it is not planned at all.")
     typos: tuple[Typo, ...] = Field((), description="Slips in its text, with the correction offered.")
     note: Text | None = Field(None, description="What a person should know.")
