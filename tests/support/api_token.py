@@ -7,13 +7,21 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 
 from app.db import Database
-from app.identity.permissions import Permission
+from app.identity.permissions import EVERYTHING, Permission
+from app.identity.principal import Principal
 from app.identity.secret_words import digest_of
 from app.models import ApiToken
 from app.services.organizations import default_organization
 
 TOKEN = "fwk_of-the-tests-which-may-do-everything"  # noqa: S105 - made for tests
+#: How whoever uses it goes on record.
+ACTOR = "tests (token tests)"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+def somebody(organization_id: int) -> Principal:
+    """Return somebody who may do everything in one organization."""
+    return Principal("somebody", EVERYTHING, organization_id)
 
 
 def give_token(

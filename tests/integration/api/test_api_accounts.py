@@ -3,6 +3,7 @@ from __future__ import annotations
 import httpx
 import pytest
 from api_client import Json, made, ok, refused
+from api_token import somebody
 from sqlalchemy import select
 
 from app.bootstrap import House
@@ -78,7 +79,7 @@ class TestListingAccounts:
     def test_another_organization_s_account_is_not_there(self, api: httpx.Client, house: House) -> None:
         account = made(api.post("/accounts", json=SANDBOX))
         other_id = other_organization(house)
-        with house.write() as scope:
+        with house.write(somebody(other_id)) as scope:
             other = Account(
                 organization_id=other_id, slug="theirs", platform="x", via="sandbox", settings={},
                 next_free_at=scope.now, created_at=scope.now,

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from api_client import Json, ok, serving
+from api_token import ACTOR
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event, update
 
@@ -177,7 +178,7 @@ class TestClock:
         confirmed = ok(api.post("/clock/confirm"))
         assert confirmed["confirmed"] == refusal["message"]
         answer = ok(api.get("/clock"))
-        assert (answer["refusal"], answer["confirmed_by"]) == (None, "local")
+        assert (answer["refusal"], answer["confirmed_by"]) == (None, ACTOR)
         assert ok(site.get("/readyz"))["reasons"] == []
         assert "NOT READY" not in site.get("/").text
 

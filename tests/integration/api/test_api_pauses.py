@@ -7,6 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from api_client import Json, commit, made, ok, refused
+from api_token import ACTOR
 from pauses_client import EVERYTHING, WHY, Later, pause
 
 from app.bootstrap import House
@@ -22,7 +23,7 @@ class TestPausing:
         self, api: httpx.Client, deliveries: list[Json], later: Later, order: Json
     ) -> None:
         made_now = pause(api, order)
-        assert (made_now["scope"], made_now["reason"], made_now["started_by"]) == (order["scope"], WHY, "local")
+        assert (made_now["scope"], made_now["reason"], made_now["started_by"]) == (order["scope"], WHY, ACTOR)
         later(deliveries[0], 1)
         assert ok(api.get(f"/deliveries/{deliveries[0]['id']}"))["state"] == "scheduled"
         detail = ok(api.get(f"/pauses/{made_now['id']}"))
@@ -41,7 +42,7 @@ class TestPausing:
         pause(api, order)
         problem = refused(api.post("/pauses", json=order | {"reason": "Again."}), 409, "conflict")
         assert WHY in problem["detail"]
-        assert "local" in problem["detail"]
+        assert ACTOR in problem["detail"]
 
     def test_things_within_one_another_are_paused_each_by_itself(self, api: httpx.Client, planned: Json) -> None:
         made_now = [pause(api, order) for order in EVERYTHING]
@@ -105,7 +106,7 @@ class TestListing:
         assert [one["id"] for one in first["items"] + rest["items"]] == [ids[4], ids[3], ids[2], ids[0]]
         assert rest["next_cursor"] is None
         (ended,) = ok(api.get("/pauses", params={"ended": True}))["items"]
-        assert (ended["id"], ended["ended_by"], ended["ended"]["utc"]) == (ids[1], "local", "2026-12-01T12:00:00Z")
+        assert (ended["id"], ended["ended_by"], ended["ended"]["utc"]) == (ids[1], ACTOR, "2026-12-01T12:00:00Z")
         assert [one["account"] for one in first["items"]] == ["bluesky", None, None]
 
     def test_leaves_out_what_other_organizations_have_paused(self, api: httpx.Client, house: House) -> None:
@@ -152,13 +153,13 @@ class TestResuming:
         ]
         resumed = ok(api.post(f"/pauses/{paused['id']}/resume", json={"decisions": decisions}))
         assert (resumed["kept"], resumed["moved"], resumed["dropped"]) == (1, 1, 1)
-        assert (resumed["id"], resumed["ended_by"]) == (paused["id"], "local")
+        assert (resumed["id"], resumed["ended_by"]) == (paused["id"], ACTOR)
         tick(clock.now().isoformat())
         rows = [ok(api.get(f"/deliveries/{row}")) for row in (kept, moved, dropped)]
         assert [row["state"] for row in rows] == ["published", "scheduled", "cancelled"]
         assert rows[1]["due"]["utc"] == when.replace("+00:00", "Z")
         assert [row["events"][-1]["reason"] for row in rows[1:]] == ["resume.moved", "resume.dropped"]
-        assert {row["events"][-1]["actor"] for row in rows[1:]} == {"local"}
+        assert {row["events"][-1]["actor"] for row in rows[1:]} == {ACTOR}
 
     def test_a_campaign_by_its_own_address_asks_as_well(
         self, api: httpx.Client, deliveries: list[Json], later: Later

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import httpx
 import pytest
 from api_client import Json, made, ok
+from api_token import ACTOR
 from pauses_client import EVERYTHING, WHY, Later, pause, text_of
 from sqlalchemy import event
 
@@ -23,7 +24,7 @@ class TestShownEverywhere:
     ) -> None:
         ready = site.get("/readyz").json()
         paused = pause(api, order)
-        shown = {"id": paused["id"], "scope": order["scope"], "reason": WHY, "started_by": "local"}
+        shown = {"id": paused["id"], "scope": order["scope"], "reason": WHY, "started_by": ACTOR}
         for row in ok(api.get("/deliveries", params={"limit": 200}))["items"]:
             held = order["scope"] != "week" or row["week"] == 1
             assert (row["paused_by"] is not None) == held
@@ -55,7 +56,7 @@ class TestShownEverywhere:
         shown = text_of(page)
         top, _, rest = shown.partition("Campaigns Human")
         assert f"PAUSED: the whole {scope}" in top
-        assert "By local since 1 Dec 2026, 12:00 UTC" in top
+        assert f"By {ACTOR} since 1 Dec 2026, 12:00 UTC" in top
         assert "1 post waits for it" in top
         assert "PAUSED" not in rest
 
