@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from delivery_stage import Stage
+from people import person
 from set_clock import SetClock
 
 from app.clock import SystemClock
@@ -39,7 +40,7 @@ class Process:
 
     def confirm(self) -> ClockState:
         with self.stage.database.write() as session:
-            return confirm_clock(Scope(session, 1, self.clock.now(), "staff"), self.stage.deps, LONG)
+            return confirm_clock(Scope(session, 1, self.clock.now(), person("staff")), self.stage.deps, LONG)
 
 
 @pytest.fixture
@@ -162,5 +163,5 @@ class TestDatabasesClock:
         assert state.refusal == "This machine's clock is 30 seconds off the database's."
         assert not state.by_person
         with migrated_postgres.read() as session, pytest.raises(Conflict, match="does not help"):
-            confirm_clock(Scope(session, 1, state.now, "staff"), stage.deps, LONG)
+            confirm_clock(Scope(session, 1, state.now, person("staff")), stage.deps, LONG)
         stage.engine.close()

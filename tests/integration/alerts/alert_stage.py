@@ -9,6 +9,7 @@ from typing import Any
 from alert_servers import USER
 from cryptography.fernet import Fernet
 from delivery_stage import Stage
+from people import person
 from sqlalchemy import select, update
 
 from app.models import Alert, AlertChannel, AlertMessage, Campaign, Delivery, DeliveryEvent
@@ -52,7 +53,7 @@ class AlertStage:
     ) -> tuple[int, str]:
         """Add a channel; return its id and secret."""
         with self.stage.database.write() as session:
-            scope = Scope(session, campaign.organization_id, self.clock.now(), "staff")
+            scope = Scope(session, campaign.organization_id, self.clock.now(), person("staff"))
             new = NewChannel(**({"name": f"{via} {target[:5]}", "via": via, "target": target} | values))
             channel, secret = add_channel(scope, self.alerting, lambda: self.vault, new)
             return channel.id, secret or ""

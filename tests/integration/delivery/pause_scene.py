@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from delivery_stage import Stage
+from people import person
 from sqlalchemy import select
 
 from app.delivery.resume import Decision, Do
@@ -26,14 +27,14 @@ def resume(
 ) -> Resumed:
     """End a pause as a person would, in a unit of work of its own."""
     with stage.database.write() as session:
-        scope = Scope(session, organization(stage, pause), stage.clock.now(), actor)
+        scope = Scope(session, organization(stage, pause), stage.clock.now(), person(actor))
         return resuming.resume_pause(scope, pause, Answer(decisions or {}, rest))
 
 
 def waiting(stage: Stage, pause: int) -> list[int]:
     """Return the deliveries that wait for a pause."""
     with stage.database.read() as session:
-        scope = Scope(session, organization(stage, pause), stage.clock.now(), LOCAL_ACTOR)
+        scope = Scope(session, organization(stage, pause), stage.clock.now(), person(LOCAL_ACTOR))
         return [one.delivery_id for one in resuming.waiting_for(scope, session.get_one(Pause, pause)).shown]
 
 

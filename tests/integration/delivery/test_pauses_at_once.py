@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from delivery_stage import Stage
 from pause_scene import KEEP, in_force, resume
+from people import person
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
@@ -33,7 +34,7 @@ def orders(campaign: Campaign) -> dict[str, Order]:
 
 def ordered(stage: Stage, organization_id: int, order: Order) -> int:
     with stage.database.write() as session:
-        return order(Scope(session, organization_id, stage.clock.now(), LOCAL_ACTOR)).id
+        return order(Scope(session, organization_id, stage.clock.now(), person(LOCAL_ACTOR))).id
 
 
 @pytest.mark.parametrize("scope", ["instance", "organization", "campaign", "account"])

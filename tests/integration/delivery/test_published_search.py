@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from delivery_stage import Stage
+from people import person
 from sqlalchemy import insert, update
 from withdraw_stage import ask, gone, published
 
@@ -30,7 +31,7 @@ def find(stage: Stage) -> Find:
         while True:
             with stage.database.read() as session:
                 owner = organization or session.query(Organization.id).order_by(Organization.id).limit(1).scalar()
-                scope = Scope(session, owner, stage.clock.now(), "staff")
+                scope = Scope(session, owner, stage.clock.now(), person("staff"))
                 page = search(scope, Sought(**sought), Asked(limit, cursor))  # type: ignore[arg-type]
                 assert len(page.items) <= limit
                 found += [hit.view.delivery.id for hit in page.items]
@@ -196,7 +197,7 @@ class TestWhatIsSearched:
     def test_cannot_begin_at_another_lists_cursor(self, stage: Stage, find: Find) -> None:
         stage.campaign()
         with stage.database.read() as session, pytest.raises(BadCursor):
-            search(Scope(session, 1, stage.clock.now(), "staff"), Sought(words="x"), Asked(2, "abc"))
+            search(Scope(session, 1, stage.clock.now(), person("staff")), Sought(words="x"), Asked(2, "abc"))
 
 
 class TestManyDeliveries:
@@ -206,7 +207,7 @@ class TestManyDeliveries:
         row = stage.get(delivery)
         crowd(stage, row, 450, "Call 8-1888-373-78890")
         with stage.database.read() as session:
-            scope = Scope(session, row.organization_id, stage.clock.now(), "staff")
+            scope = Scope(session, row.organization_id, stage.clock.now(), person("staff"))
             page = search(scope, Sought(number="888-373-7889"), Asked(50), most=400)
         assert page.items == []
         assert page.next_cursor is not None
