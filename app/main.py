@@ -25,6 +25,7 @@ from app.api.routes import (
     clock,
     contacts,
     deliveries,
+    exports,
     fill_ins,
     health,
     pauses,
@@ -42,6 +43,7 @@ from app.workers.scheduler import Ticker
 
 _NOUNS = (
     campaigns,
+    exports,
     fill_ins,
     contacts,
     plans,

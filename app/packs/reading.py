@@ -12,8 +12,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from app.errors import InvalidPack, PackProblem
-from app.packs.json_nodes import json_nodes
 from app.packs.confirming import unconfirmed_problems
+from app.packs.json_nodes import json_nodes
 from app.packs.nodes import Entry, Mapping, Node, Sequence, Unreadable, plain, repeated, written
 from app.packs.problems import MOST_PROBLEMS, problem_at, problems_in
 from app.packs.rule_checks import rule_problems
