@@ -1,7 +1,7 @@
 """What every request passes first, because a browser that is signed in here carries other people's pages as well.
 
-- The Host must be one of ours (`FOCUSWEEK_ALLOWED_HOSTS`, `FOCUSWEEK_PUBLIC_URL`, port ignored), or a foreign name could
-  be pointed at us.
+- The Host must be one of ours (`FOCUSWEEK_ALLOWED_HOSTS`, `FOCUSWEEK_PUBLIC_URL`, port ignored), or a foreign name
+  could be pointed at us.
 - A foreign Origin is refused, and so is what a browser marks as sent by another site, another port of this machine
   included. Pages may be reached by a link from elsewhere; the API may not.
 - A write to the API must be JSON, which no plain form can send. A write without a body needs no content type. Our pages

@@ -1,4 +1,4 @@
-"""Who may read the service's numbers: Prometheus, which has no session. They hold no text, but they are nobody else's."""
+"""Who may read the service's numbers: Prometheus, which has no session. They hold no text, and are nobody else's."""
 
 from __future__ import annotations
 

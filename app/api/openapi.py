@@ -16,8 +16,8 @@ API = "/api/v1"
 DESCRIPTION = """
 Plans, checks and publishes an awareness month's posts.
 
-**Who may ask.** Send an API token (`Authorization: Bearer fwk_...`), which speaks for one organization and may do what its
-scopes say; or use the session of a signed-in browser, naming the organization by its slug in the header
+**Who may ask.** Send an API token (`Authorization: Bearer fwk_...`), which speaks for one organization and may do what
+its scopes say; or use the session of a signed-in browser, naming the organization by its slug in the header
 `Focusweek-Organization` where its user has several. What belongs to another organization is answered like what does not
 exist: 404.
 

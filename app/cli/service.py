@@ -32,7 +32,9 @@ _GRACE_SECONDS = 10
 
 
 def serve(
-    host: Annotated[str | None, typer.Option("--host", help="Address to listen on; 0.0.0.0 for all of this machine's.")] = None,
+    host: Annotated[
+        str | None, typer.Option("--host", help="Address to listen on; 0.0.0.0 for all of this machine's.")
+    ] = None,
     port: PortOption = None,
 ) -> None:
     """Serve the API with the scheduler running, until it is stopped."""

@@ -75,7 +75,9 @@ def _by_token(session: Session, asking: Asking, now: datetime) -> Found | None:
     ).first()
     if row is None:
         return None
-    token, user, role = row
+    token = row[0]
+    user: User | None = row[1]
+    role: str | None = row[2]
     if token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now):
         return None
     scopes = frozenset(Permission(scope) for scope in token.scopes)

@@ -15,7 +15,8 @@ class AuditEvent(Row, Base):
     Triggers of the database refuse to change or delete one. `organization_id` is None for what belongs to the
     instance. `action` is added, changed or removed, or a verb of its own (`signed_in`); `subject` is the kind of thing
     and `subject_id` its row. `before` and `after` hold what changed, secrets left out. `via` says how they came:
-    session, token, local, guest or engine; `origin` from which address. `words` is all of it in lower case, to search in.
+    session, token, local, guest or engine; `origin` from which address. `words` is all of it in lower
+    case, to search in.
     """
 
     __tablename__ = "audit_event"

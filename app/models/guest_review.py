@@ -12,8 +12,8 @@ from app.db import Base, Tenant
 class GuestReview(Tenant, Base):
     """Posts put before somebody who has no user here: a link that expires, and a code sent to their address.
 
-    `digest` is of the link's token, `code_digest` of the code that was sent last; `session_digest` of what their browser
-    got for the right code. `may_decide` lets them approve; else they only comment.
+    `digest` is of the link's token, `code_digest` of the code that was sent last; `session_digest` of what their
+    browser got for the right code. `may_decide` lets them approve; else they only comment.
     """
 
     __tablename__ = "guest_review"

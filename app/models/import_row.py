@@ -9,7 +9,7 @@ from app.db import Base, RowId, Tenant
 
 
 class ImportRow(Tenant, Base):
-    """One row of a committed import, counted as the spreadsheet shows it: which post it became, and what that was before.
+    """One row of a committed import, counted as the spreadsheet shows it: the post it became, and what that was before.
 
     `digest` is of the row as it came; the same row again changes nothing. `before` is what undoing puts back.
     """

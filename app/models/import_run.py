@@ -12,9 +12,9 @@ from app.db import Base, RowId, Tenant
 class ImportRun(Tenant, Base):
     """A file of posts on its way into a campaign: previewed, then committed; undone while nothing of it was sent.
 
-    `content` is the file itself while it is previewed and None afterwards; `options` are the format, the mapping and the
-    answers that it is read with, `fixes` what a person has bulk-changed of chosen rows. A preview is forgotten after
-    `expires_at`. `counts` are rows by what became of them.
+    `content` is the file itself while it is previewed and None afterwards; `options` are the format, the mapping and
+    the answers that it is read with, `fixes` what a person has bulk-changed of chosen rows. A preview is forgotten
+    after `expires_at`. `counts` are rows by what became of them.
     """
 
     __tablename__ = "import_run"

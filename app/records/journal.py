@@ -16,7 +16,7 @@ from sqlalchemy import LargeBinary, Table, event, insert, inspect
 from sqlalchemy.orm import Session, UOWTransaction
 
 from app.clock import utc_text
-from app.db import Base, Row
+from app.db import Base
 from app.models import (
     Account,
     Alert,
@@ -115,14 +115,15 @@ def _note_flushed(session: Session, _context: UOWTransaction) -> None:
 
 def _rows(session: Session, action: str, changed: Iterable[object]) -> Iterable[dict[str, Any]]:
     for row in changed:
-        if not isinstance(row, Row) or isinstance(row, _NOT_NOTED) or not isinstance(row, Base):
+        if not isinstance(row, Base) or isinstance(row, _NOT_NOTED):
             continue
         before, after = _change(row, action)
         if action == "changed" and not after:
             continue
-        organization_id = row.id if row.__tablename__ == "organization" else getattr(row, "organization_id", None)
-        one = _row(session, action, row.__tablename__, row.id, organization_id, before, after)
-        one["account_id"] = row.id if isinstance(row, Account) else getattr(row, "account_id", None)
+        row_id: int = row.id  # type: ignore[attr-defined]  # every table has it, by `db.Row`
+        organization_id = row_id if row.__tablename__ == "organization" else getattr(row, "organization_id", None)
+        one = _row(session, action, row.__tablename__, row_id, organization_id, before, after)
+        one["account_id"] = row_id if isinstance(row, Account) else getattr(row, "account_id", None)
         one["state"] = getattr(row, "state", None)
         yield one
 

@@ -22,14 +22,45 @@ from app.settings import Settings
 class House(Protocol):
     """The house, as far as those who are given it need it."""
 
-    settings: Settings
-    clock: Clock
-    database: Database
-    platforms: Platforms
-    alerting: Alerting
-    deps: Deps
-    health: Health
-    scrape: Bounded[bytes]
+    @property
+    def settings(self) -> Settings:
+        """The operator's settings."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The clock."""
+        ...
+
+    @property
+    def database(self) -> Database:
+        """The database itself, which knows no organizations."""
+        ...
+
+    @property
+    def platforms(self) -> Platforms:
+        """The networks."""
+        ...
+
+    @property
+    def alerting(self) -> Alerting:
+        """What tells people of alerts."""
+        ...
+
+    @property
+    def deps(self) -> Deps:
+        """What the engine works with."""
+        ...
+
+    @property
+    def health(self) -> Health:
+        """Whether posts go out as they should."""
+        ...
+
+    @property
+    def scrape(self) -> Bounded[bytes]:
+        """The numbers for Prometheus."""
+        ...
 
     @property
     def vault(self) -> Vault:

@@ -60,7 +60,10 @@ def _scale(part: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 def _alternatives(part: dict[str, Any]) -> list[tuple[str, str, str]]:
     found = []
-    for key, said in (("times_apscheduler", "that does the same work"), ("times_apscheduler_bare", "that is a bare POST")):
+    for key, said in (
+        ("times_apscheduler", "that does the same work"),
+        ("times_apscheduler_bare", "that is a bare POST"),
+    ):
         times = [(DATABASES[name], value) for name, value in part[key].items()]
         aim = f"at least {APSCHEDULER_TIMES:g} × the posts a second of APScheduler's job per post {said}"
         found.append(_row(aim, times, lambda value: value >= APSCHEDULER_TIMES))

@@ -1,9 +1,10 @@
 """What people use instead, on the same work: 1,000 posts due at one instant, to the server that answers in 20 ms.
 
 All take turns, round by round, with the same number of threads (or tasks at once) and the same texts. The others' job
-is one bare POST: no gate, no attempt committed before it, no record after it. Ours does all of that; so does, job by
-job, a second APScheduler ("the same work"). Their own settings are in the modules under `others`. Rate and lateness are told by the server: from the due instant until the last post,
-and each post, had arrived. Time to enqueue is what taking on the 1,000 jobs costs; ours are rows of a plan.
+is one bare POST: no gate, no attempt committed before it, no record after it. Ours does all of that; so does,
+job by job, a second APScheduler ("the same work"). Their own settings are in the modules under `others`. Rate and
+lateness are told by the server: from the due instant until the last post, and each post, had arrived. Time to enqueue
+is what taking on the 1,000 jobs costs; ours are rows of a plan.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""APScheduler 3 with one date job per post that does what a delivery takes: the same work, the other way to schedule it.
+"""APScheduler 3 with one date job per post that does what a delivery takes: the same work, scheduled the other way.
 
 The job claims its delivery, passes the gate, has its attempt committed, posts, and records the outcome, by the engine's
 own functions and in transactions of its own, as an application would write it that wants the same promises and has a
@@ -62,6 +62,13 @@ def _claimed(house: House, delivery_id: int) -> Claim | None:
         row, now = session.get_one(Delivery, delivery_id), datetime.now(UTC)
         lease = {"lease": "dispatch", "lease_until": now + house.deps.options.dispatch_lease}
         moved = transitions.move(
-            session, row.id, State.SCHEDULED, State.SENDING, at=now, reason=reasons.CLAIMED, fence=row.fence, values=lease
+            session,
+            row.id,
+            State.SCHEDULED,
+            State.SENDING,
+            at=now,
+            reason=reasons.CLAIMED,
+            fence=row.fence,
+            values=lease,
         )
         return Claim(row.id, row.campaign_id, row.post_id, row.account_id, row.fence + 1) if moved else None
