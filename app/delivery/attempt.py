@@ -24,6 +24,7 @@ from app.delivery.claim import Claim
 from app.delivery.credentials import StoredCredentials, connection_for, sealed_of
 from app.delivery.deps import Composed, Deps
 from app.delivery.freeze import (
+    Draft,
     Frozen,
     Written,
     as_frozen,
@@ -35,6 +36,7 @@ from app.delivery.freeze import (
 )
 from app.delivery.instant import instant
 from app.delivery.pauses import pauses_on
+from app.delivery.withdrawn import carried, described, said_in_records, withdrawn_facts
 from app.models import Attempt, AttemptPart, State
 from app.platforms.base import Connection, Platform, Via
 
@@ -135,7 +137,7 @@ class _Gate:
         )
         return Written(case, drafts, attempt, case.delivery.fence)
 
-    def _resume(self, case: gate.Case, earlier: Attempt | None) -> Written:
+    def _resume(self, case: gate.Case, earlier: Attempt | None) -> Written | gate.Refusal:
         """Go on with a thread from what its last attempt froze; nothing is composed anew."""
         if earlier is None:
             raise LookupError(f"delivery {case.delivery.id} has parts out and no attempt")
@@ -145,10 +147,21 @@ class _Gate:
             policy_version=earlier.policy_version,
             findings=earlier.findings,
         )
-        return Written(case, copies(self._session, earlier), attempt, case.delivery.fence)
+        drafts = copies(self._session, earlier)
+        return self._withdrawn(case, drafts) or Written(case, drafts, attempt, case.delivery.fence)
+
+    def _withdrawn(self, case: gate.Case, drafts: Sequence[Draft]) -> gate.Refusal | None:
+        """Refuse to go on with a thread whose rest says what its issuer has withdrawn meanwhile."""
+        rest = [draft.minted for draft in drafts if draft.out is None]
+        said = said_in_records([minted.text for minted in rest], [minted.record for minted in rest])
+        facts = carried(withdrawn_facts(self._session, case.campaign.pack_key), said)
+        if not facts:
+            return None
+        detail = f"{case.delivery.parts_out} parts are out. {described(facts[0])}"
+        return gate.Refusal(State.NEEDS_REVIEW, reasons.FACT_WITHDRAWN, detail)
 
 
-def _or_refusal(case: gate.Case, write: partial[Written]) -> Written | gate.Refusal:
+def _or_refusal(case: gate.Case, write: partial[Written] | partial[Written | gate.Refusal]) -> Written | gate.Refusal:
     try:
         return write()
     except SQLAlchemyError:

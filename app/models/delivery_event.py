@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db import Base, RowId, Tenant
 
 #: The reasons that say that something went out which should not have.
+_FACT_WITHDRAWN = text("reason = 'fact.withdrawn'")
 _OUT_TWICE = text("reason IN ('late_proof.second_send', 'late_proof.after_cancel')")
 
 
@@ -19,6 +20,7 @@ class DeliveryEvent(Tenant, Base):
         ForeignKeyConstraint(["organization_id", "delivery_id"], ["delivery.organization_id", "delivery.id"]),
         Index("ix_delivery_event_delivery_id_id", "delivery_id", "id"),
         Index("ix_delivery_event_out_twice", "at", sqlite_where=_OUT_TWICE, postgresql_where=_OUT_TWICE),
+        Index("ix_delivery_event_fact_withdrawn", "at", sqlite_where=_FACT_WITHDRAWN, postgresql_where=_FACT_WITHDRAWN),
     )
 
     delivery_id: Mapped[int] = mapped_column(RowId)

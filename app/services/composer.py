@@ -13,7 +13,8 @@ from app.composing.compose import compose
 from app.composing.values import Composition, PostText, Voice
 from app.delivery.credentials import connection_for
 from app.delivery.deps import Adapters, Composed
-from app.models import Account, Campaign, Post
+from app.delivery.withdrawn import Said, carried, finding, withdrawn_facts
+from app.models import Account, Campaign, Post, WithdrawnFact
 from app.platforms.base import Via
 from app.platforms.credentials import MemoryCredentials
 from app.policy.finding import Finding, Level
@@ -38,6 +39,15 @@ def _not_meant(post: Post, account: Account) -> tuple[Finding, ...]:
     return (Finding(NOT_FOR_CODE, Level.ERROR, (0, 0), message, "Add the account to the post, or plan anew."),)
 
 
+def _withdrawn(facts: Sequence[WithdrawnFact], composition: Composition) -> tuple[Finding, ...]:
+    """Return what the issuer has withdrawn of what would go out: a rehearsal or a sandbox may not say it either."""
+    if not facts:
+        return ()
+    addresses = [link.target for part in composition.parts for link in part.links]
+    said = Said([part.text for part in composition.parts], addresses)
+    return tuple(finding(fact) for fact in carried(facts, said))
+
+
 class _Read:
     """What composing needs of the database, read once for all posts that are composed together."""
 
@@ -46,6 +56,7 @@ class _Read:
         self.variants = variants_of(session, posts)
         self._voices: dict[int, Voice] = {}
         self._unconfirmed: dict[int, tuple[str, ...]] = {}
+        self._withdrawn: dict[str, tuple[WithdrawnFact, ...]] = {}
 
     def voice(self, campaign: Campaign) -> Voice:
         """Return a campaign's voice."""
@@ -58,6 +69,12 @@ class _Read:
         if campaign.id not in self._unconfirmed:
             self._unconfirmed[campaign.id] = unconfirmed(self._session, campaign)
         return self._unconfirmed[campaign.id]
+
+    def withdrawn(self, campaign: Campaign) -> tuple[WithdrawnFact, ...]:
+        """Return what the issuer of a campaign's pack has withdrawn."""
+        if campaign.pack_key not in self._withdrawn:
+            self._withdrawn[campaign.pack_key] = withdrawn_facts(self._session, campaign.pack_key)
+        return self._withdrawn[campaign.pack_key]
 
 
 class _Kept:
@@ -115,11 +132,16 @@ class CampaignComposer:
         voice = read.voice(campaign)
         # An account's server may have limits of its own; the network's variant is meant for it all the same.
         profile = replace(self.profile(account), slug=account.platform)
+        composition = _composition(post_text_of(post, read.variants[post.id]), profile, _Kept(voice))
         return Composed(
-            composition=_composition(post_text_of(post, read.variants[post.id]), profile, _Kept(voice)),
+            composition=composition,
             policy_version=voice.policy.version,
             language=post.language,
-            refusals=(*_not_meant(post, account), *self._refusals(read, account, campaign)),
+            refusals=(
+                *_withdrawn(read.withdrawn(campaign), composition),
+                *_not_meant(post, account),
+                *self._refusals(read, account, campaign),
+            ),
         )
 
     def profile(self, account: Account) -> TextProfile:

@@ -24,7 +24,7 @@ def instant() -> sa.types.TypeEngine[object]:
     return sa.DateTime(timezone=True)
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     op.create_table(
         "idempotency_key",
         sa.Column("owner", sa.String(length=64), nullable=False),
@@ -87,11 +87,20 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("issued_by", sa.String(length=320), nullable=False),
         sa.Column("issued_at", instant(), nullable=False),
+        sa.Column("applied_at", instant(), nullable=True),
         sa.Column("id", row_id(), nullable=False),
         sa.CheckConstraint("kind IN ('number', 'link', 'words')", name=op.f("ck_withdrawn_fact_kind")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_withdrawn_fact")),
     )
     op.create_index(op.f("ix_withdrawn_fact_pack_key"), "withdrawn_fact", ["pack_key"], unique=False)
+    withdrawn = sa.text("reason = 'fact.withdrawn'")
+    op.create_index(
+        "ix_delivery_event_fact_withdrawn",
+        "delivery_event",
+        ["at"],
+        sqlite_where=withdrawn,
+        postgresql_where=withdrawn,
+    )
     op.create_table(
         "api_token",
         sa.Column("user_id", row_id(), nullable=True),
