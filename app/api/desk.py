@@ -7,18 +7,15 @@ says nothing fails the test that walks them all.
 
 from __future__ import annotations
 
-import secrets
 from contextlib import AbstractContextManager
 from typing import Annotated
 
 from fastapi import Depends, Request
-from starlette.requests import HTTPConnection
 
 from app.clock import Clock
 from app.db import Database
 from app.delivery.deps import Deps
 from app.errors import NotAllowed, NotSignedIn
-from app.identity.authentication import Asking, authenticate, mark_used
 from app.identity.permissions import Permission
 from app.identity.principal import LOCAL, Principal
 from app.platforms.base import Credentials
@@ -30,11 +27,26 @@ from app.services.health import Health
 from app.services.house import House
 from app.services.scope import InstanceScope, Scope
 from app.settings import Settings
+from app.web.asking import ORGANIZATION_HEADER, Demand, asking, open_to_all, who_asks
+from app.web.cookies import COOKIE, SECURE_COOKIE
 
-#: The cookie of a signed-in browser. Its name makes browsers insist on HTTPS where the service is reached by it.
-COOKIE, SECURE_COOKIE = "focusweek_session", "__Host-focusweek_session"
-#: The header in which a session's request names its organization by slug.
-ORGANIZATION_HEADER = "Focusweek-Organization"
+__all__ = [
+    "COOKIE",
+    "ORGANIZATION_HEADER",
+    "SECURE_COOKIE",
+    "AdminDesk",
+    "Desk",
+    "MemberDesk",
+    "Needs",
+    "Open",
+    "OperatorDesk",
+    "ReviewDesk",
+    "ViewDesk",
+    "WriteDesk",
+    "asking",
+    "open_to_all",
+    "who_asks",
+]
 
 
 class Desk:
@@ -110,42 +122,11 @@ class Desk:
         return self.house.credentials(account_id)
 
 
-def asking(request: HTTPConnection) -> Asking:
-    """Return what a request brings along."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return Asking(
-        token=token.strip() if scheme.lower() == "bearer" else None,
-        cookie=request.cookies.get(SECURE_COOKIE) or request.cookies.get(COOKIE),
-        organization=request.headers.get(ORGANIZATION_HEADER),
-        origin=request.client.host if request.client else "",
-        request_id=secrets.token_hex(8),
-    )
-
-
-def who_asks(request: HTTPConnection) -> Principal | None:
-    """Return who asks, or None where it is not known."""
-    house: House = request.app.state.house
-    brought = asking(request)
-    if brought.token is None and brought.cookie is None:
-        return None
-    now = house.clock.now()
-    with house.database.read() as session:
-        found = authenticate(session, brought, now)
-    if found is not None and found.is_news:
-        with house.database.write() as session:
-            mark_used(session, found.who, now)
-    return None if found is None else found.who
-
-
-class Needs:
+class Needs(Demand):
     """The dependency that gives a desk to whoever has a permission, and to nobody else.
 
     With no permission, whoever is signed in gets one. `beyond` is for what belongs to no organization.
     """
-
-    def __init__(self, permission: Permission | None, *, beyond: bool = False) -> None:
-        self.permission = permission
-        self.beyond = beyond
 
     def __call__(self, request: Request) -> Desk:
         """Return the desk.
@@ -169,10 +150,6 @@ class Needs:
         if self.permission is not None:
             who.require(self.permission)
         return Desk(request.app.state.house, who)
-
-
-async def open_to_all() -> None:
-    """Say that everybody may ask this, signed in or not."""
 
 
 ViewDesk = Annotated[Desk, Depends(Needs(Permission.VIEW))]

@@ -33,6 +33,7 @@ class Asking:
     organization: str | None = None
     origin: str = ""
     request_id: str = ""
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
