@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -44,6 +44,7 @@ from app.services.organizations import default_organization, local_organization
 from app.services.rehearsals import Stage
 from app.services.sandbox_feed import DatabaseFeed
 from app.services.scope import InstanceScope, Scope, confine
+from app.services.withdrawn_facts import look_again
 from app.settings import Settings
 
 
@@ -84,7 +85,10 @@ class House:
             vault=lambda: self.vault,
         )
         #: What the scheduler's process does again and again beside its ticks.
-        self.chores: tuple[Chore, ...] = (*self.alerting.chores(),)
+        self.chores: tuple[Chore, ...] = (
+            *self.alerting.chores(),
+            Chore("withdrawn_facts", timedelta(minutes=5), lambda: look_again(self)),
+        )
         self._listeners: list[Callable[[], None]] = []
         self._lock = threading.Lock()
 

@@ -33,6 +33,7 @@ from app.api.routes import (
     platforms,
     posts,
     withdrawals,
+    withdrawn_facts,
 )
 from app.api.schemas.problems import problems
 from app.bootstrap import House
@@ -57,6 +58,7 @@ _NOUNS = (
     checks,
     clock,
     withdrawals,
+    withdrawn_facts,
 )
 _STATIC = Path(__file__).parent / "ui" / "static"
 

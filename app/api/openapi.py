@@ -40,6 +40,7 @@ TAGS = [
     {"name": "posts", "description": "The campaign's messages, and what each network would get."},
     {"name": "deliveries", "description": "One occurrence of one post on one account, and all that happens to it."},
     {"name": "withdrawals", "description": "Taking back what is out: found by what it says, deleted, corrected."},
+    {"name": "withdrawn facts", "description": "Urgent corrections of an issuer: what nobody may publish any more."},
     {"name": "pauses", "description": "What a person has stopped, and what becomes of the posts that waited."},
     {"name": "accounts", "description": "Places to publish to, and the networks that there are."},
     {"name": "alerts", "description": "What a person should know of now, and who is told how."},

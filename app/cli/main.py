@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from app.cli import accounts, alerts, clock, exports, packs, pauses, plans, rehearsals, service, texts, withdrawals
+from app.cli import (
+    accounts,
+    alerts,
+    clock,
+    exports,
+    facts,
+    packs,
+    pauses,
+    plans,
+    rehearsals,
+    service,
+    texts,
+    withdrawals,
+)
 from app.cli.errors import run_safely
 from app.cli.lines import use_utf8_output
 from app.logs import set_up_logs
@@ -20,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (texts, packs, plans, rehearsals, accounts, alerts, pauses, withdrawals, clock, service, exports):
+for module in (texts, packs, plans, rehearsals, accounts, alerts, pauses, withdrawals, clock, service, exports, facts):
     module.register(app)
 
 

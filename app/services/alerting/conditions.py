@@ -167,9 +167,26 @@ def _sent_twice() -> Condition:
     return Condition(kinds.SENT_TWICE, wrong)
 
 
+def _fact_withdrawn() -> Condition:
+    told = DeliveryEvent.reason == literal_column(f"'{reasons.FACT_WITHDRAWN}'")
+    stopped = and_(Delivery.state == State.BLOCKED.value, Delivery.state_reason == reasons.FACT_WITHDRAWN)
+
+    def wrong(now: datetime) -> _Rows:
+        still = or_(stopped, Delivery.state.in_([state.value for state in _OUT_OR_IN_HAND]))
+        marked = and_(DeliveryEvent.delivery_id == Delivery.id, told, DeliveryEvent.at > now - TWICE_FOR, still)
+        columns = (*_subject_columns(), func.coalesce(DeliveryEvent.detail, "").label("detail"), _NO_MATTER)
+        return select(*columns).join_from(DeliveryEvent, Delivery, marked).order_by(DeliveryEvent.at)
+
+    return Condition(kinds.FACT_WITHDRAWN, wrong)
+
+
+_OUT_OR_IN_HAND = (
+    State.PUBLISHED, State.WITHDRAW_FAILED, State.UNKNOWN, State.NEEDS_REVIEW, State.HANDED_OVER,
+)  # fmt: skip
 _READ_BACK_DETAIL = func.coalesce(Delivery.read_back_detail, "")
 
 CONDITIONS: tuple[Condition, ...] = (
+    _fact_withdrawn(),
     _sent_twice(),
     _of_deliveries(kinds.DIFFERS, _read_back("different"), _READ_BACK_DETAIL),
     _of_deliveries(kinds.GONE, _read_back("gone"), _READ_BACK_DETAIL),

@@ -111,6 +111,13 @@ REMINDER = AlertKind(
     "Half the time to post by hand is over, and nobody has confirmed the post.",
     "Post it and give its link, or cancel it; it is missed when the time is over.",
 )
+FACT_WITHDRAWN = AlertKind(
+    "fact_withdrawn",
+    Severity.URGENT,
+    "Says what its issuer has withdrawn",
+    "The issuer has withdrawn a number, link or wording; a post that says it is out, with a person, or was stopped.",
+    "Withdraw what is out, tell whoever has it in hand, and correct the text: focusweek facts list says what is wrong.",
+)
 SENT_TWICE = AlertKind(
     "sent_twice",
     Severity.URGENT,
@@ -120,6 +127,7 @@ SENT_TWICE = AlertKind(
 )
 
 KINDS: tuple[AlertKind, ...] = (
+    FACT_WITHDRAWN,
     SENT_TWICE,
     DIFFERS,
     GONE,
