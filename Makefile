@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 CYCLES ?= 1000
+JOBS ?= auto
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check bench soak lock clean
@@ -16,8 +17,9 @@ setup: $(VENV)/.dev-done ## Install everything for development and tests into .v
 run: $(VENV)/.run-done ## Rehearse the whole campaign, then serve the API with the scheduler running
 	@$(BIN)/focusweek demo --port $(PORT)
 
-test: $(VENV)/.dev-done ## Run all tests
-	@$(BIN)/pytest
+test: $(VENV)/.dev-done ## Run all tests (JOBS=4: in so many processes; those that kill processes run alone)
+	@$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile --ignore tests/faults --ignore tests/e2e
+	@$(BIN)/pytest tests/faults tests/e2e
 
 check: $(VENV)/.dev-done ## Lint, types, import rules
 	@$(BIN)/ruff check .
