@@ -39,11 +39,13 @@ from app.services.composer import CampaignComposer
 from app.services.database_metrics import DatabaseMetrics
 from app.services.health import Health
 from app.services.heartbeats import Pulse
+from app.services.letters import Errands, Letters
 from app.services.metrics import EngineMetrics, exposition
 from app.services.organizations import default_organization, local_organization
 from app.services.rehearsals import Stage
 from app.services.sandbox_feed import DatabaseFeed
 from app.services.scope import InstanceScope, Scope, confine
+from app.services.tidying import tidying
 from app.services.withdrawn_facts import look_again
 from app.settings import Settings
 
@@ -84,9 +86,13 @@ class House:
             settings=settings,
             vault=lambda: self.vault,
         )
+        #: To single people: invitations and the like.
+        self.letters = Letters(self.alerting.senders.mail)
+        self.errands = Errands()
         #: What the scheduler's process does again and again beside its ticks.
         self.chores: tuple[Chore, ...] = (
             *self.alerting.chores(),
+            tidying(self.database, self.clock),
             Chore("withdrawn_facts", timedelta(minutes=5), lambda: look_again(self)),
         )
         self._listeners: list[Callable[[], None]] = []
@@ -151,6 +157,7 @@ class House:
 
     def close(self) -> None:
         """Wait for what is being sent, then let go of everything."""
+        self.errands.close()
         self.engine.close()
         self.database.dispose()
 

@@ -25,6 +25,7 @@ from app.services.alerting.alerting import Alerting
 from app.services.bounded import Bounded
 from app.services.health import Health
 from app.services.house import House
+from app.services.letters import Errands, Letters
 from app.services.scope import InstanceScope, Scope
 from app.settings import Settings
 from app.web.asking import ORGANIZATION_HEADER, Demand, asking, open_to_all, who_asks
@@ -95,6 +96,16 @@ class Desk:
     def scrape(self) -> Bounded[bytes]:
         """The numbers for Prometheus."""
         return self.house.scrape
+
+    @property
+    def letters(self) -> Letters:
+        """Letters to single people."""
+        return self.house.letters
+
+    @property
+    def errands(self) -> Errands:
+        """What nobody is to wait for."""
+        return self.house.errands
 
     @property
     def vault(self) -> Vault:

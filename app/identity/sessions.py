@@ -70,6 +70,14 @@ def pending_session(session: Session, cookie: str | None, now: datetime) -> tupl
     return None if found is None else (found[0], found[1])
 
 
+def user_of_cookie(session: Session, cookie: str | None) -> User | None:
+    """Return whose session a cookie leads to, in force or not."""
+    if cookie is None:
+        return None
+    query = select(User).join(UserSession, UserSession.user_id == User.id)
+    return session.scalars(query.where(UserSession.digest == digest_of(cookie))).first()
+
+
 def in_force(session: Session, user_id: int, now: datetime) -> list[UserSession]:
     """Return a user's sessions that are in force, the one used last first."""
     return list(

@@ -15,6 +15,7 @@ from app.platforms.vault import Vault
 from app.services.alerting.alerting import Alerting
 from app.services.bounded import Bounded
 from app.services.health import Health
+from app.services.letters import Errands, Letters
 from app.services.scope import InstanceScope, Scope
 from app.settings import Settings
 
@@ -60,6 +61,16 @@ class House(Protocol):
     @property
     def scrape(self) -> Bounded[bytes]:
         """The numbers for Prometheus."""
+        ...
+
+    @property
+    def letters(self) -> Letters:
+        """Letters to single people."""
+        ...
+
+    @property
+    def errands(self) -> Errands:
+        """What nobody is to wait for."""
         ...
 
     @property
