@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli import pack_updates
 from app.cli.lines import write_json_line
 from app.cli.options import (
     FillOption,
@@ -84,5 +85,6 @@ def compose(
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    pack_app.command("update")(pack_updates.update)
     app.add_typer(pack_app, name="pack")
     app.command()(compose)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import NUMBER, OPERATOR, PACK, Scene, number
+from fact_scene import NUMBER, OPERATOR, PACK, Scene, number
 from sqlalchemy import select
 
 from app.errors import AlreadyExists, InvalidInput, NotFound
