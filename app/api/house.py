@@ -6,7 +6,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from app.identity.authentication import Asking
 from app.services.house import House
+from app.web.asking import asking
 
 
 async def _house(request: Request) -> House:
@@ -16,3 +18,6 @@ async def _house(request: Request) -> House:
 
 
 HouseDep = Annotated[House, Depends(_house)]
+
+#: What a request brings along, for routes that everybody may ask.
+AskingDep = Annotated[Asking, Depends(asking)]

@@ -35,6 +35,11 @@ spans are half-open, in Unicode code points.
 """
 
 TAGS = [
+    {"name": "sign-in", "description": "The first start, signing in and out, and new passwords."},
+    {"name": "me", "description": "Who asks: their name, password, second factor and sessions."},
+    {"name": "members", "description": "Who belongs to the organization, what they are in it, and who is invited."},
+    {"name": "api-tokens", "description": "Programs' keys to the organization."},
+    {"name": "users", "description": "Everybody who signs in to this service, for its operator."},
     {"name": "campaigns", "description": "A pack set up for a year: its days, settings, facts and fill-ins."},
     {"name": "plans", "description": "What would go out where and when; looked at first, then committed."},
     {"name": "posts", "description": "The campaign's messages, and what each network would get."},

@@ -66,14 +66,16 @@ def accept_as_new(house: House, asking: Asking, token: str, *, name: str, passwo
         return begin_session(scope, scope.session.get_one(User, user.id), asking)
 
 
-def accept_as_user(house: House, who: Principal, token: str) -> Organization:
+def accept_as_user(house: House, who: Principal | None, token: str) -> Organization:
     """Let the signed-in user who was invited into the organization; their session looks at it from now on.
 
     Raises:
         NotFound: The link is used, revoked, expired, or none of ours.
-        NotSignedIn: Somebody else was invited.
+        NotSignedIn: Nobody is signed in, or somebody else was invited.
         AlreadyExists: They are a member already.
     """
+    if who is None:
+        raise _sign_in_first(look_at_invitation(house, token))
     with house.write_instance(who) as scope:
         link = links.use_link(scope.session, house.vault, links.INVITATION, token, scope.now)
         invitation = _read(scope.session, link)
@@ -121,7 +123,8 @@ def _refuse_known(invitation: Invitation) -> None:
 
 
 def _sign_in_first(invitation: Invitation) -> NotSignedIn:
-    return NotSignedIn(
-        f"The invitation is for {invitation.email}, who has a user here.",
-        hint="Sign in as that user, then accept the invitation.",
-    )
+    if invitation.has_user:
+        said, hint = "who has a user here", "Sign in as that user, then accept the invitation."
+    else:
+        said, hint = "who has no user here yet", "Choose a password to become one."
+    return NotSignedIn(f"The invitation is for {invitation.email}, {said}.", hint=hint)

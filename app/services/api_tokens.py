@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.errors import Conflict, InvalidInput, NotAllowed
 from app.identity.authentication import TOKEN_PREFIX
@@ -93,8 +93,8 @@ def revoke_token(scope: Scope, token_id: int) -> ApiToken:
     return row
 
 
-def state_of(row: ApiToken, scope: Scope) -> str:
-    """Return whether a token is `active`, `expired` or `revoked` now."""
+def state_of(row: ApiToken, now: datetime) -> str:
+    """Return whether a token is `active`, `expired` or `revoked` at `now` (aware)."""
     if row.revoked_at is not None:
         return "revoked"
-    return "expired" if row.expires_at is not None and row.expires_at <= scope.now else "active"
+    return "expired" if row.expires_at is not None and row.expires_at <= now else "active"

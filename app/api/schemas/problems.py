@@ -58,6 +58,11 @@ _EXAMPLES = {
         "Correct the fields named in errors.",
     ),
     429: ("too_many_tries", "That was tried too often.", "Wait for 30 seconds, then try again."),
+    502: (
+        "network.unreachable",
+        "The e-mail was not sent. mail.example: the mail server did not answer in time.",
+        "Ask the operator to look at the mail server.",
+    ),
     503: (
         "storage.unavailable",
         "The connection to the database was lost.",
