@@ -21,6 +21,7 @@ from app.db import Instant, RowId
 from app.delivery.states import TAKING, allowed
 from app.errors import StateRefused
 from app.models import Delivery, DeliveryEvent, State
+from app.records import journal
 
 log = structlog.get_logger(__name__)
 
@@ -117,6 +118,8 @@ def move_all(
             for step in steps
         ],
     )
+    if target not in _ON_THE_WAY:
+        _note(session, [(step.delivery_id, step.detail) for step in steps], source, target, reason, ENGINE, at)
     for step in steps:
         log.info("delivery_moved", delivery=step.delivery_id, source=source.value, target=target.value, reason=reason)
 
@@ -236,6 +239,25 @@ def _write_event(
 ) -> None:
     values = {"event_from": str(source), "event_to": target.value, "event_reason": reason, "event_detail": detail}
     session.execute(_EVENT, values | {"event_actor": actor, "event_at": at, "event_delivery": delivery_id})
+    if actor != ENGINE or (target not in _ON_THE_WAY and str(source) != target.value):
+        _note(session, [(delivery_id, detail)], source, target, reason, actor, at)
+
+
+def _note(
+    session: Session,
+    moved: Sequence[tuple[int, str | None]],
+    source: str,
+    target: State,
+    reason: str | None,
+    actor: str,
+    at: datetime,
+) -> None:
+    moves = [journal.Move(row, str(source), target.value, reason, detail, actor, at) for row, detail in moved]
+    journal.note_moves(session, moves, via="engine" if actor == ENGINE else "local")
+
+
+#: What the engine passes through to get somewhere: no outcome, and of no interest to the audit trail.
+_ON_THE_WAY = frozenset({State.SCHEDULED, State.SENDING})
 
 
 _TABLE = cast("Table", Delivery.__table__)

@@ -7,16 +7,17 @@ have nobody who acts, and note only what they say themselves.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Protocol, cast
 
-from sqlalchemy import LargeBinary, Table, event, insert, inspect
+from sqlalchemy import BindParameter, LargeBinary, Table, bindparam, event, insert, inspect, literal, select
 from sqlalchemy.orm import Session, UOWTransaction
 
 from app.clock import utc_text
-from app.db import Base
+from app.db import Base, RowId
 from app.models import (
     Account,
     Alert,
@@ -26,6 +27,7 @@ from app.models import (
     AuditEvent,
     Circuit,
     ClockMark,
+    Delivery,
     DeliveryEvent,
     Heartbeat,
     IdempotencyKey,
@@ -97,7 +99,80 @@ def note(
         organization_id = who.organization_id
     row = _row(session, action, subject, subject_id, organization_id, before, after)
     row |= {"account_id": account_id, "state": state}
-    session.execute(insert(cast("Table", AuditEvent.__table__)), [row])
+    session.execute(insert(_AUDIT), [row])
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A delivery's change of state, as its event has it. `at` is aware; `actor` is a person or the engine."""
+
+    delivery_id: int
+    source: str
+    target: str
+    reason: str | None
+    detail: str | None
+    actor: str
+    at: datetime
+
+
+def note_moves(session: Session, moves: Sequence[Move], *, via: str = "engine") -> None:
+    """Note changes of deliveries' states, which plain statements make; with whoever acts in the session, if anybody.
+
+    Where nobody does, they came `via` the engine.
+    """
+    if not moves:
+        return
+    who: Actor | None = session.info.get(_ACTS)
+    rows = []
+    for move in moves:
+        after = {"state": move.target, "reason": move.reason, "detail": move.detail}
+        words = " ".join((move.actor, "moved delivery", move.source, *_texts(after)))
+        rows.append(
+            {
+                "move_at": move.at,
+                "move_actor": move.actor,
+                "move_user": None if who is None else who.user_id,
+                "move_via": via if who is None else who.via,
+                "move_origin": "" if who is None else who.origin,
+                "move_request": "" if who is None else who.request_id,
+                "move_state": move.target,
+                "move_before": {"state": move.source},
+                "move_after": after,
+                "move_words": words.lower()[:_LONGEST_WORDS],
+                "move_delivery": move.delivery_id,
+            }
+        )
+    session.execute(_MOVES, rows)
+
+
+_AUDIT = cast("Table", AuditEvent.__table__)
+
+
+def _given(name: str, column: str) -> BindParameter[Any]:
+    return bindparam(name, type_=_AUDIT.c[column].type)
+
+
+_MOVES = insert(_AUDIT).from_select(
+    ["organization_id", "at", "actor", "user_id", "via", "origin", "request_id", "action", "subject", "subject_id",
+     "account_id", "state", "before", "after", "words"],
+    select(
+        Delivery.organization_id,
+        _given("move_at", "at"),
+        _given("move_actor", "actor"),
+        _given("move_user", "user_id"),
+        _given("move_via", "via"),
+        _given("move_origin", "origin"),
+        _given("move_request", "request_id"),
+        literal("moved", _AUDIT.c.action.type),
+        literal("delivery", _AUDIT.c.subject.type),
+        Delivery.id,
+        Delivery.account_id,
+        _given("move_state", "state"),
+        _given("move_before", "before"),
+        _given("move_after", "after"),
+        _given("move_words", "words"),
+    ).where(Delivery.id == bindparam("move_delivery", type_=RowId)),
+)  # fmt: skip
 
 
 @event.listens_for(Session, "after_flush")
@@ -110,7 +185,7 @@ def _note_flushed(session: Session, _context: UOWTransaction) -> None:
         *_rows(session, "removed", session.deleted),
     ]
     if rows:
-        session.connection().execute(insert(cast("Table", AuditEvent.__table__)), rows)
+        session.connection().execute(insert(_AUDIT), rows)
 
 
 def _rows(session: Session, action: str, changed: Iterable[object]) -> Iterable[dict[str, Any]]:

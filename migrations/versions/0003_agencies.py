@@ -181,6 +181,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
         sa.Column("session_digest", sa.String(length=64), nullable=True),
         sa.Column("session_expires_at", instant(), nullable=True),
         sa.Column("created_by", sa.String(length=320), nullable=False),
+        sa.Column("created_by_id", row_id(), nullable=True),
         sa.Column("created_at", instant(), nullable=False),
         sa.Column("expires_at", instant(), nullable=False),
         sa.Column("revoked_at", instant(), nullable=True),
@@ -189,6 +190,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
         sa.ForeignKeyConstraint(
             ["organization_id"], ["organization.id"], name=op.f("fk_guest_review_organization_id_organization")
         ),
+        sa.ForeignKeyConstraint(["created_by_id"], ["user.id"], name=op.f("fk_guest_review_created_by_id_user")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_guest_review")),
         sa.UniqueConstraint("digest", name=op.f("uq_guest_review_digest")),
         sa.UniqueConstraint("organization_id", "id", name=op.f("uq_guest_review_organization_id_id")),
@@ -401,6 +403,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("role", sa.String(length=100), nullable=True),
         sa.Column("platforms", sa.JSON(), nullable=False),
+        sa.Column("parts", sa.JSON(), nullable=False),
         sa.Column("policy_version", sa.String(length=64), nullable=False),
         sa.Column("acknowledged", sa.JSON(), nullable=False),
         sa.Column("approved_by", sa.String(length=320), nullable=False),
@@ -557,3 +560,28 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     op.add_column("post", sa.Column("tags", sa.JSON(), server_default="[]", nullable=False))
     op.add_column("post", sa.Column("review_state", sa.String(length=16), server_default="draft", nullable=False))
     op.add_column("post", sa.Column("writers", sa.JSON(), server_default="[]", nullable=False))
+    refuse_changes_of_the_trail()
+
+
+def refuse_changes_of_the_trail() -> None:
+    """Let the database itself refuse to change or remove what stands in the audit trail."""
+    said = "the audit trail is only added to"
+    if op.get_bind().dialect.name == "sqlite":
+        for deed in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER audit_event_no_{deed.lower()} BEFORE {deed} ON audit_event "
+                f"BEGIN SELECT RAISE(ABORT, '{said}'); END"
+            )
+        return
+    op.execute(
+        "CREATE FUNCTION audit_event_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN RAISE EXCEPTION '{said}'; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER audit_event_no_change BEFORE UPDATE OR DELETE ON audit_event "
+        "FOR EACH ROW EXECUTE FUNCTION audit_event_refuse()"
+    )
+    op.execute(
+        "CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON audit_event "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_event_refuse()"
+    )
