@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -69,15 +69,22 @@ def count_try(session: Session, watches: Sequence[Watch], now: datetime) -> None
         row.closed_until = None if wait is None else now + wait
 
 
-def forgive(session: Session, account: Watch, address: Watch | None = None) -> None:
-    """Forget the tries with an account after the right one; what was tried from its address else still counts."""
-    session.execute(delete(Throttle).where(Throttle.key == account.key))
-    if address is not None:
-        session.execute(
-            update(Throttle)
-            .where(Throttle.key == address.key, Throttle.failures > 0)
-            .values(failures=Throttle.failures - 1)
+def forgive(session: Session, watch: Watch) -> None:
+    """Forget the tries with an account after the right one."""
+    session.execute(delete(Throttle).where(Throttle.key == watch.key))
+
+
+def forgive_one(session: Session, watch: Watch, tried_at: datetime) -> None:
+    """Take back the one try that was right; what was tried from this address otherwise still counts."""
+    closed_by_it = Throttle.failed_at == tried_at
+    session.execute(
+        update(Throttle)
+        .where(Throttle.key == watch.key, Throttle.failures > 0)
+        .values(
+            failures=Throttle.failures - 1,
+            closed_until=case((closed_by_it, None), else_=Throttle.closed_until),
         )
+    )
 
 
 def forget_old(session: Session, now: datetime) -> None:

@@ -7,6 +7,7 @@ unknown e-mail address costs the same work and gets the same answer as a wrong p
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -14,7 +15,7 @@ from app.errors import NotSignedIn
 from app.identity import second_factor, sessions
 from app.identity.authentication import Asking
 from app.identity.passwords import renewed, verify_password
-from app.identity.throttle import Watch, by_account, by_address, count_try, forgive
+from app.identity.throttle import Watch, by_account, by_address, count_try, forgive, forgive_one
 from app.models import User
 from app.records import journal
 from app.services.house import House
@@ -40,7 +41,7 @@ def sign_in(house: House, asking: Asking, email: str, password: str) -> SignedIn
     """
     email = email.strip().lower()
     account, address = by_account("sign_in", email), by_address("sign_in", asking.origin)
-    _count(house, account, address)
+    tried_at = _count(house, account, address)
     with house.database.read() as session:
         user = session.scalars(select(User).where(User.email == email)).first() if _may_be_one(email) else None
     right = verify_password(password, None if user is None else user.password_hash)
@@ -53,7 +54,8 @@ def sign_in(house: House, asking: Asking, email: str, password: str) -> SignedIn
         )
     better = renewed(password, user.password_hash)
     with house.write_instance(proved(user, asking)) as scope:
-        forgive(scope.session, account, address)
+        forgive(scope.session, account)
+        forgive_one(scope.session, address, tried_at)
         known = scope.session.get_one(User, user.id)
         if better is not None and known.password_hash == user.password_hash:
             known.password_hash = better
@@ -124,9 +126,11 @@ def lock_user(scope: InstanceScope, user_id: int) -> User:
     return scope.session.scalars(query).one()
 
 
-def _count(house: House, *watches: Watch) -> None:
+def _count(house: House, *watches: Watch) -> datetime:
+    now = house.clock.now()
     with house.database.write() as session:
-        count_try(session, watches, house.clock.now())
+        count_try(session, watches, now)
+    return now
 
 
 def _may_be_one(email: str) -> bool:
