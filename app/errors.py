@@ -3,6 +3,7 @@
     FocusweekError
     ├── InvalidInput            something given to us cannot be used as it is
     │   ├── InvalidPack         a pack file: file, line, field and what was expected
+    │   ├── RefusedFile         a file that is no spreadsheet, is damaged, or made to do harm
     │   └── UnknownPlatform     a network that is not in the registry
     ├── NotFound                no such thing, or not yours
     ├── Conflict                the thing is not in a state that allows it, or has changed meanwhile
@@ -69,6 +70,12 @@ class InvalidPack(InvalidInput):
         super().__init__("\n".join(lines), hint="Correct the lines named above and try again.")
         self.file = file
         self.problems = tuple(problems)
+
+
+class RefusedFile(InvalidInput):
+    """A file that is not read at all: no spreadsheet, damaged, too large, or made to do harm."""
+
+    code = "file.refused"
 
 
 class UnknownPlatform(InvalidInput):

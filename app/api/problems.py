@@ -39,6 +39,7 @@ KINDS: dict[str, Kind] = {
     "error": Kind(500, "Something went wrong"),
     "input.invalid": Kind(422, "Something given cannot be used"),
     "pack.invalid": Kind(422, "The pack cannot be used"),
+    "file.refused": Kind(422, "The file is not read"),
     "platform.unknown": Kind(422, "No such platform"),
     "cursor.invalid": Kind(400, "No such page"),
     "not_found": Kind(404, "Not found"),
