@@ -9,6 +9,7 @@ import typer
 from app.cli import (
     accounts,
     alerts,
+    audit,
     clock,
     exports,
     facts,
@@ -33,7 +34,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (texts, packs, plans, rehearsals, accounts, alerts, pauses, withdrawals, clock, service, exports, facts):
+for module in (
+    texts,
+    packs,
+    plans,
+    rehearsals,
+    accounts,
+    alerts,
+    pauses,
+    withdrawals,
+    clock,
+    service,
+    exports,
+    facts,
+    audit,
+):
     module.register(app)
 
 
