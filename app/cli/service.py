@@ -17,6 +17,7 @@ from app.cli.lines import spoken, write_json_line
 from app.cli.options import FillOption, JsonOption, YearOption, chosen_year, fill_ins
 from app.cli.pauses import paused_line
 from app.cli.rehearsals import print_report, rehearse_with_progress
+from app.cli.users import set_up_words
 from app.errors import BadConfiguration
 from app.logs import set_up_logs
 from app.packs.bundled import default_pack
@@ -64,6 +65,7 @@ def demo(
         console = Console(soft_wrap=True)
         console.print(f"\n{campaign.name}: {planned} deliveries stand in {_shown(settings.url)}", highlight=False)
         base = f"http://{settings.host}:{settings.port}"
+        console.print("Its posts are approved by this demonstration, for the sandbox only.", highlight=False)
         console.print(f"The feed, as the audience sees it:  {base}/sandbox", highlight=False)
         console.print(f"The API:                            {base}/api/v1/openapi.json", highlight=False)
         console.print("Stop with Ctrl-C; what is scheduled goes on when it is started again.\n")
@@ -161,6 +163,8 @@ def _serve(settings: Settings, *, greeting: str = "") -> None:
     house = open_house(settings)
     if greeting:
         typer.echo(greeting, err=True)
+    if (words := set_up_words(house)) is not None:
+        typer.echo(words, err=True)
     try:
         uvicorn.run(
             create_app(house),

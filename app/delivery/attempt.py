@@ -118,7 +118,7 @@ class _Gate:
     def _text(self, case: gate.Case, composed: Composed | Exception) -> Written | gate.Refusal:
         if isinstance(composed, Exception):
             return _failed(case, composed)
-        return gate.text(composed) or _or_refusal(case, partial(self._start, case, composed))
+        return gate.text(composed, case.delivery.due_at) or _or_refusal(case, partial(self._start, case, composed))
 
     def _start(self, case: gate.Case, composed: Composed) -> Written:
         adapter, connection = reach(self._deps, case)

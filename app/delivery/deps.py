@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -30,12 +31,16 @@ class Adapters(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """What would go out. `refusals` are findings from outside the text that block too: an unconfirmed number."""
+    """What would go out. `refusals` are findings from outside the text that block too: an unconfirmed number.
+
+    `approved_at` (aware) is since when exactly these parts have been approved, None where that is not asked for.
+    """
 
     composition: Composition
     policy_version: str
     language: str
     refusals: tuple[Finding, ...] = ()
+    approved_at: datetime | None = None
 
 
 class Composer(Protocol):

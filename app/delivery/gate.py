@@ -112,15 +112,28 @@ def doubt(session: Session, earlier: Attempt | None) -> Refusal | None:
     return Refusal(State.UNKNOWN, reasons.NO_ANSWER, "An earlier attempt gave no answer; the network is asked first.")
 
 
-def text(composed: Composed) -> Refusal | None:
-    """Judge the exact parts by their verdict and by what blocks from outside the text. None lets them pass."""
+def text(composed: Composed, due_at: datetime | None = None) -> Refusal | None:
+    """Judge the exact parts by their verdict and by what blocks from outside the text. None lets them pass.
+
+    What was approved only after `due_at`, the delivery's moment, is missed: nobody had approved it for then.
+    """
     found = (*composed.composition.verdict.findings, *composed.refusals)
     errors = [finding for finding in found if finding.level is Level.ERROR]
     if errors:
-        return Refusal(State.BLOCKED, reasons.RULES, errors[0].message, verdict=as_json(found))
+        unapproved = all(is_approval(finding.code) for finding in errors)
+        reason = reasons.UNAPPROVED if unapproved else reasons.RULES
+        return Refusal(State.BLOCKED, reason, errors[0].message, verdict=as_json(found))
     if not composed.composition.parts:
         return Refusal(State.BLOCKED, reasons.RULES, "There is nothing to send.", verdict=as_json(found))
+    if due_at is not None and composed.approved_at is not None and composed.approved_at > due_at:
+        detail = f"It was approved {waited(due_at, composed.approved_at)} after its moment."
+        return Refusal(State.MISSED, reasons.LATE_APPROVAL, detail)
     return None
+
+
+def is_approval(code: str) -> bool:
+    """Whether a finding's code says that an approval is missing."""
+    return code.startswith("approval.")
 
 
 def as_json(findings: tuple[Finding, ...]) -> list[Any]:

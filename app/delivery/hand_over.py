@@ -54,7 +54,7 @@ def _hand_over(deps: Deps, delivery_id: int) -> bool:
             refusal = gate.circumstances(case, pause, now)
             if refusal is None:
                 composed = deps.composer.compose(session, post=case.post, account=case.account, campaign=case.campaign)
-                refusal = gate.text(composed) or _give(session, deps, case, composed, now)
+                refusal = gate.text(composed, case.delivery.due_at) or _give(session, deps, case, composed, now)
             if refusal is not None:
                 _refuse(session, case, refusal, now)
             return refusal is None

@@ -15,8 +15,8 @@ class Approval(Tenant, Base):
     """One person's word that the exact parts of a post with this digest may go out, under which rules they were seen.
 
     Variants with the same parts share a digest and take one decision. `step` is 1 for the review and 2 for the second
-    clearance, whose role is `role`. `acknowledged` are the keys of the warnings that were accepted. It is in force
-    until `voided_at`, and then stays on record with `void_reason`.
+    clearance, whose role is `role`. `parts` are the parts themselves, `{"text", "links"}`. `acknowledged` are the keys
+    of the warnings that were accepted. It is in force until `voided_at`, and then stays on record with `void_reason`.
     """
 
     __tablename__ = "approval"
@@ -41,6 +41,7 @@ class Approval(Tenant, Base):
     step: Mapped[int] = mapped_column(default=1)
     role: Mapped[str | None] = mapped_column(String(100))
     platforms: Mapped[list[Any]]
+    parts: Mapped[list[Any]] = mapped_column(default=list)
     policy_version: Mapped[str] = mapped_column(String(64))
     acknowledged: Mapped[list[Any]] = mapped_column(default=list)
     approved_by: Mapped[str] = mapped_column(String(320))

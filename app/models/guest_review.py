@@ -3,10 +3,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, Tenant
+from app.db import Base, RowId, Tenant
 
 
 class GuestReview(Tenant, Base):
@@ -30,6 +30,7 @@ class GuestReview(Tenant, Base):
     session_digest: Mapped[str | None] = mapped_column(String(64))
     session_expires_at: Mapped[datetime | None]
     created_by: Mapped[str] = mapped_column(String(320))
+    created_by_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("user.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.clock import Clock
 from app.errors import NotAllowed, UnknownPlatform
@@ -19,6 +20,7 @@ from app.platforms.instagram.limits import PROFILE as INSTAGRAM
 from app.platforms.linkedin.limits import PROFILE as LINKEDIN
 from app.platforms.mastodon.adapter import MastodonAdapter
 from app.platforms.mastodon.limits import PROFILE as MASTODON
+from app.platforms.mastodon.limits import profile_with as mastodon_with
 from app.platforms.sandbox.adapter import SandboxAdapter
 from app.platforms.sandbox.faults import Faults
 from app.platforms.sandbox.feed import Feed
@@ -32,16 +34,20 @@ AdapterFactory = Callable[[Outbound], Platform]
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A network's text rules, and how to reach its API (None: by hand or in the sandbox only)."""
+    """A network's text rules, and how to reach its API (None: by hand or in the sandbox only).
+
+    `profile_with` gives the rules of an account's own server from the account's settings, where servers differ.
+    """
 
     profile: TextProfile
     adapter: AdapterFactory | None = None
+    profile_with: Callable[[Mapping[str, Any]], TextProfile] | None = None
 
 
 NETWORKS: dict[str, Network] = {
     "x": Network(X),
     "bluesky": Network(BLUESKY, BlueskyAdapter),
-    "mastodon": Network(MASTODON, MastodonAdapter),
+    "mastodon": Network(MASTODON, MastodonAdapter, mastodon_with),
     "threads": Network(THREADS),
     "linkedin": Network(LINKEDIN),
     "facebook": Network(FACEBOOK),
@@ -63,6 +69,16 @@ def network(slug: str) -> Network:
         meant = f"Did you mean {near[0]}?" if near else "Use one of the names above."
         raise UnknownPlatform(f"There is no platform {slug[:40]!r}. Known: {', '.join(NETWORKS)}.", hint=meant)
     return found
+
+
+def profile_of(platform: str, via: Via, settings: Mapping[str, Any]) -> TextProfile:
+    """Return the text rules that hold for an account, as its adapter would, without a way out.
+
+    Raises:
+        UnknownPlatform: There is no such network.
+    """
+    chosen = network(platform)
+    return chosen.profile_with(settings) if via is Via.NETWORK and chosen.profile_with else chosen.profile
 
 
 class Platforms:

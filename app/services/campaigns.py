@@ -20,10 +20,12 @@ from app.packs.window import build_window, default_year, plan_posts
 from app.planning.values import Window
 from app.policy.finding import Level
 from app.policy.policy import FIXED_CODES
+from app.services.approval_voiding import reconsider
 from app.services.cadences import CadenceSettings
 from app.services.pages import Asked, Page, page_of
 from app.services.scope import Scope
-from app.services.voices import pack_of
+from app.services.voices import pack_of, variants_of
+from app.services.writers import add_writer
 
 
 def create_campaign(
@@ -129,7 +131,7 @@ def change_settings(scope: Scope, campaign: Campaign, changes: Mapping[str, Any]
             setattr(campaign, field, changes[field])
     if "levels" in changes:
         campaign.levels = _checked_levels(pack_of(campaign), changes["levels"])
-    return touch(scope, campaign)
+    return touch(scope, campaign, posts=None if "levels" in changes else ())
 
 
 def _checked_levels(pack: Pack, levels: Mapping[str, str]) -> dict[str, str]:
@@ -168,6 +170,7 @@ def set_fill_ins(
     filled = stand_ins(pack, given) if rehearsal else filled_values(pack, given)
     rows = scope.session.scalars(scope.query(FillIn).where(FillIn.campaign_id == campaign.id))
     held = {row.key: row for row in rows}
+    before = {key: row.value for key, row in held.items()}
     for key in values:
         row = held.get(key)
         if values[key] is None:
@@ -180,19 +183,38 @@ def set_fill_ins(
                     campaign_id=campaign.id,
                     key=key,
                     value=filled[key],
+                    user_id=scope.who.user_id,
                     updated_at=scope.now,
                 )
             )
         else:
-            row.value, row.updated_at = filled[key], scope.now
-    return touch(scope, campaign)
+            row.value, row.user_id, row.updated_at = filled[key], scope.who.user_id, scope.now
+    changed = [key for key in values if before.get(key) != filled.get(key)]
+    using = _posts_using(scope, campaign, [fill_in.text for fill_in in pack.fill_ins if fill_in.key in changed])
+    for post in using:
+        add_writer(post, scope.who)
+    return touch(scope, campaign, posts=using)
 
 
-def touch(scope: Scope, campaign: Campaign) -> Campaign:
-    """Say that a campaign's texts or rules changed: its version rises, and what was blocked is looked at again."""
+def _posts_using(scope: Scope, campaign: Campaign, placeholders: Sequence[str]) -> Sequence[Post]:
+    """Return the posts in whose text, or in a variant of it, one of these placeholders stands."""
+    if not placeholders:
+        return ()
+    posts = scope.session.scalars(scope.query(Post).where(Post.campaign_id == campaign.id).order_by(Post.id)).all()
+    variants = variants_of(scope.session, posts)
+    texts = {post.id: "\n".join([post.text, *(variant.text for variant in variants[post.id])]) for post in posts}
+    return [post for post in posts if any(placeholder in texts[post.id] for placeholder in placeholders)]
+
+
+def touch(scope: Scope, campaign: Campaign, *, posts: Sequence[Post] | None = None) -> Campaign:
+    """Say that a campaign's texts or rules changed: its version rises, and what was blocked is looked at again.
+
+    `posts` are those whose parts may be others now, None for all: approvals of parts that are no more are voided.
+    """
     campaign.version += 1
     campaign.updated_at = scope.now
     scope.session.flush()
+    reconsider(scope, campaign, posts)
     reevaluate(scope.session, campaign.id, now=scope.now, actor=scope.actor)
     return campaign
 

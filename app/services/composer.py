@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import lru_cache
+from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.composing.compose import compose
-from app.composing.values import Composition, PostText, Voice
+from app.composing.values import Composition, Voice
 from app.delivery.credentials import connection_for
 from app.delivery.deps import Adapters, Composed
 from app.delivery.withdrawn import Said, carried, finding, withdrawn_facts
-from app.models import Account, Campaign, Post, WithdrawnFact
+from app.models import Account, Campaign, Organization, Post, WithdrawnFact
 from app.platforms.base import Via
 from app.platforms.credentials import MemoryCredentials
 from app.policy.finding import Finding, Level
+from app.services.approval_gate import Cleared, Ways, approvals_in_force, clearance, is_issuers_own
+from app.services.compositions import Made, for_account, made
 from app.services.contacts import unconfirmed
 from app.services.posts import is_meant_for
-from app.services.voices import post_text_of, variants_of, voice_of
+from app.services.voices import pack_of, post_text_of, variants_of, voice_of
 from app.text.profile import TextProfile
 
 UNCONFIRMED_CODE = "contact.unconfirmed"
@@ -51,9 +51,10 @@ def _withdrawn(facts: Sequence[WithdrawnFact], composition: Composition) -> tupl
 class _Read:
     """What composing needs of the database, read once for all posts that are composed together."""
 
-    def __init__(self, session: Session, posts: Sequence[Post]) -> None:
+    def __init__(self, session: Session, posts: Sequence[Post], *, approvals: bool = True) -> None:
         self._session = session
         self.variants = variants_of(session, posts)
+        self.approvals = approvals_in_force(session, {post.id for post in posts}) if approvals else {}
         self._voices: dict[int, Voice] = {}
         self._unconfirmed: dict[int, tuple[str, ...]] = {}
         self._withdrawn: dict[str, tuple[WithdrawnFact, ...]] = {}
@@ -76,26 +77,9 @@ class _Read:
             self._withdrawn[campaign.pack_key] = withdrawn_facts(self._session, campaign.pack_key)
         return self._withdrawn[campaign.pack_key]
 
-
-class _Kept:
-    """A voice as a key: one that was built once is kept while in use, and comparing two costs more than it saves."""
-
-    __slots__ = ("voice",)
-
-    def __init__(self, voice: Voice) -> None:
-        self.voice = voice
-
-    def __hash__(self) -> int:
-        return id(self.voice)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Kept) and other.voice is self.voice
-
-
-@lru_cache(maxsize=512)
-def _composition(post: PostText, profile: TextProfile, kept: _Kept) -> Composition:
-    """Compose, or give what was composed before from the very same facts: text, variants, links, rules, fill-ins."""
-    return compose(post, profile, kept.voice)
+    def ways(self, post: Post) -> Ways:
+        """Return how the post's organization reviews; read once, for the session keeps the row."""
+        return Ways.of(self._session.get_one(Organization, post.organization_id))
 
 
 class CampaignComposer:
@@ -107,7 +91,7 @@ class CampaignComposer:
 
     def compose(self, session: Session, *, post: Post, account: Account, campaign: Campaign) -> Composed:
         """Return what would go out on this account, and whatever else blocks it."""
-        return self._compose(_Read(session, [post]), post, account, campaign)
+        return self._compose(self._read(session, [post]), post, account, campaign)
 
     def compose_all(
         self, session: Session, wanted: Sequence[tuple[Post, Account, Campaign]]
@@ -117,7 +101,7 @@ class CampaignComposer:
         Raises:
             StorageUnavailable: The database does not answer.
         """
-        read = _Read(session, [post for post, _, _ in wanted])
+        read = self._read(session, [post for post, _, _ in wanted])
         composed: list[Composed | Exception] = []
         for post, account, campaign in wanted:
             try:
@@ -128,20 +112,37 @@ class CampaignComposer:
                 composed.append(error)
         return composed
 
+    def _read(self, session: Session, posts: Sequence[Post]) -> _Read:
+        return _Read(session, posts, approvals=not self._rehearsal)
+
     def _compose(self, read: _Read, post: Post, account: Account, campaign: Campaign) -> Composed:
         voice = read.voice(campaign)
-        # An account's server may have limits of its own; the network's variant is meant for it all the same.
-        profile = replace(self.profile(account), slug=account.platform)
-        composition = _composition(post_text_of(post, read.variants[post.id]), profile, _Kept(voice))
+        text = post_text_of(post, read.variants[post.id])
+        ready = made(text, for_account(account, self.profile(account)), voice)
+        cleared = self._cleared(read, ready, post, account, campaign)
         return Composed(
-            composition=composition,
+            composition=ready.composition,
             policy_version=voice.policy.version,
             language=post.language,
             refusals=(
-                *_withdrawn(read.withdrawn(campaign), composition),
+                *_withdrawn(read.withdrawn(campaign), ready.composition),
                 *_not_meant(post, account),
                 *self._refusals(read, account, campaign),
+                *cleared.findings,
             ),
+            approved_at=cleared.since,
+        )
+
+    def _cleared(self, read: _Read, ready: Made, post: Post, account: Account, campaign: Campaign) -> Cleared:
+        if self._rehearsal:
+            return Cleared()
+        from_issuer = partial(_from_issuer, read, post, campaign)
+        return clearance(
+            ready,
+            read.approvals[post.id],
+            read.ways(post),
+            sandbox=account.via == Via.SANDBOX,
+            from_issuer=from_issuer,
         )
 
     def profile(self, account: Account) -> TextProfile:
@@ -158,3 +159,7 @@ class CampaignComposer:
             return ()
         message = f"Nobody has confirmed these facts for {campaign.year}: {', '.join(names)}."
         return (Finding(UNCONFIRMED_CODE, Level.ERROR, (0, 0), message, "Confirm them for this campaign."),)
+
+
+def _from_issuer(read: _Read, post: Post, campaign: Campaign) -> bool:
+    return is_issuers_own(pack_of(campaign), post, read.variants[post.id])

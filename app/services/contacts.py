@@ -72,4 +72,4 @@ def confirm_contacts(scope: Scope, campaign: Campaign, keys: Sequence[str], *, b
             )  # fmt: skip
             scope.session.add(row)
         row.value, row.confirmed_by, row.method, row.confirmed_at = facts[key].value, by.strip(), method, scope.now
-    touch(scope, campaign)
+    touch(scope, campaign, posts=())

@@ -9,13 +9,15 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from app.composing.values import PostText
 from app.errors import AlreadyExists, InvalidInput
 from app.models import Account, Campaign, Post, Variant
 from app.platforms.registry import network
 from app.services.campaigns import touch
 from app.services.pages import Asked, Page, page_of
 from app.services.scope import Scope
-from app.services.voices import pack_of
+from app.services.voices import pack_of, post_text_of, variants_of
+from app.services.writers import add_writer
 
 #: What of a post a person may change.
 FIELDS = (
@@ -44,25 +46,30 @@ def create_post(scope: Scope, campaign: Campaign, values: Mapping[str, Any]) -> 
     scope.session.add(post)
     scope.session.flush()
     _set_variants(scope, post, values.get("variants") or {})
-    touch(scope, campaign)
+    add_writer(post, scope.who)
+    touch(scope, campaign, posts=())
     return post
 
 
 def change_post(scope: Scope, post: Post, values: Mapping[str, Any]) -> Post:
     """Change what is given of a post; what is not given stays. `variants` replaces all of them.
 
-    Deliveries already out keep the text that went out; those still ahead go out with the new one.
+    Deliveries already out keep the text that went out; those still ahead go out with the new one, once it is approved:
+    approvals of what would go out no more are voided.
 
     Raises:
         InvalidInput: A week, pin, network or account is none of the campaign's.
     """
     campaign = scope.get(Campaign, post.campaign_id)
+    before = _says(scope, post)
     _apply(scope, campaign, post, values)
     post.version += 1
     post.updated_at = scope.now
     if "variants" in values:
         _set_variants(scope, post, values["variants"] or {})
-    touch(scope, campaign)
+    if _says(scope, post) != before:
+        add_writer(post, scope.who)
+    touch(scope, campaign, posts=[post])
     return post
 
 
@@ -94,6 +101,11 @@ def count_posts(scope: Scope, campaign: Campaign) -> int:
     """Return how many posts a campaign has."""
     query = select(func.count()).where(Post.organization_id == scope.organization_id, Post.campaign_id == campaign.id)
     return scope.session.scalar(query) or 0
+
+
+def _says(scope: Scope, post: Post) -> PostText:
+    """Return all of a post that its readers get."""
+    return post_text_of(post, variants_of(scope.session, [post])[post.id])
 
 
 def _apply(scope: Scope, campaign: Campaign, post: Post, values: Mapping[str, Any]) -> None:

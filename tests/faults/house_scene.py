@@ -16,12 +16,13 @@ from sqlalchemy import select
 
 from app.bootstrap import open_house
 from app.errors import FocusweekError, StorageUnavailable
-from app.models import Account, Campaign, Delivery, Post
+from app.models import Account, Campaign, Delivery, Organization, Post
 from app.packs.bundled import default_pack
 from app.platforms.base import Via
 from app.services.account_checks import check_account
 from app.services.account_connections import connect_account
 from app.services.accounts import NewAccount, add_account
+from app.services.approvals import approve_everything
 from app.services.campaigns import create_campaign
 from app.services.contacts import confirm_contacts, contact_facts
 from app.services.posts import create_post
@@ -70,6 +71,8 @@ class Scene:
 
     def _set_up(self) -> int:
         with self.house.write() as scope:
+            # One person writes and approves here.
+            scope.session.get_one(Organization, scope.organization_id).allows_own_approval = True
             campaign = create_campaign(scope, default_pack(), year=2027, slug="month")
             keys = [fact.key for fact in contact_facts(scope.session, campaign)]
             confirm_contacts(scope, campaign, keys, by="the operator", method="called")
@@ -92,6 +95,7 @@ class Scene:
     def plan(self, posts: int, *, within: float = 0.0, after: float = 0.0, thread_every: int = 3) -> list[int]:
         """Add posts on all accounts, due in `after` seconds and spread `within` seconds; return the deliveries' ids."""
         ids: list[int] = []
+        written: list[Post] = []
         with self.house.write() as scope:
             campaign = scope.get(Campaign, self._campaign)
             accounts = scope.session.scalars(scope.query(Account).order_by(Account.id)).all()
@@ -104,6 +108,8 @@ class Scene:
                 scope.session.add_all(rows)
                 scope.session.flush()
                 ids += [row.id for row in rows]
+                written.append(post)
+            approve_everything(scope, campaign, by="the scene", posts=written)
         return ids
 
     def worker(self, *, clock: Path | None = None, threads: int = 6, patient: bool = False) -> Worker:

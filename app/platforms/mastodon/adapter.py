@@ -14,7 +14,7 @@ from app.platforms.keys import key_of
 from app.platforms.mastodon.api import MastodonApi
 from app.platforms.mastodon.errors import error_text, result_of
 from app.platforms.mastodon.find import find
-from app.platforms.mastodon.limits import PROFILE, profile_for
+from app.platforms.mastodon.limits import LIMITS, PROFILE, is_limit, profile_with
 from app.platforms.mastodon.payload import body_of, record_of, ref_of
 from app.platforms.mastodon.read import seen_in
 from app.platforms.outcomes import of_wire
@@ -36,7 +36,6 @@ from app.platforms.wire import Reply, WireError, printable
 from app.text.profile import TextProfile
 
 OK, UNAUTHORIZED, LIMITED = 200, 401, 429
-LIMITS = ("max_characters", "characters_reserved_per_url")
 
 
 class MastodonAdapter:
@@ -47,10 +46,7 @@ class MastodonAdapter:
 
     def profile(self, connection: Connection) -> TextProfile:
         """Return the rules with the server's own limits, as the last account check found them."""
-        known = {name: connection.settings[name] for name in LIMITS if _is_limit(connection.settings.get(name))}
-        return profile_for(
-            known.get("max_characters", PROFILE.limit), known.get("characters_reserved_per_url", PROFILE.link_length)
-        )
+        return profile_with(connection.settings)
 
     def mint(self, part: Part, *, connection: Connection, language: str, now: datetime, seed: str) -> Minted:  # noqa: ARG002 - the contract's signature
         """Fix the idempotency key and the status."""
@@ -171,11 +167,7 @@ def _limits(api: MastodonApi) -> dict[str, Any]:
         found = dict(statuses) if isinstance(statuses, dict) else {}
         # Pleroma's family names its limit in a field of its own.
         found.setdefault("max_characters", answer.get("max_toot_chars"))
-        limits = {name: found[name] for name in LIMITS if _is_limit(found.get(name))}
+        limits = {name: found[name] for name in LIMITS if is_limit(found.get(name))}
         if limits:
             return limits
     return {}
-
-
-def _is_limit(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 1_000_000  # noqa: PLR2004 - more than any server allows

@@ -7,9 +7,16 @@ without a scheme stays plain text. Four images of 16 MB, a description to 1500 c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from app.text.profile import Clickable, Counting, HashtagDialect, ImageLimits, LinkDialect, TextProfile
+
+#: What a server may say of its limits, as its account keeps it.
+LIMITS = ("max_characters", "characters_reserved_per_url")
+#: More than any server allows.
+_MOST = 1_000_000
 
 PROFILE = TextProfile(
     slug="mastodon",
@@ -39,3 +46,14 @@ def profile_for(max_characters: int | None, characters_reserved_per_url: int | N
     reserved = characters_reserved_per_url
     link_length = reserved if reserved and reserved > 0 else PROFILE.link_length
     return replace(PROFILE, limit=limit, link_length=link_length)
+
+
+def profile_with(settings: Mapping[str, Any]) -> TextProfile:
+    """Return the profile with a server's own limits, as its account's settings keep them."""
+    known = {name: settings[name] for name in LIMITS if is_limit(settings.get(name))}
+    return profile_for(known.get("max_characters"), known.get("characters_reserved_per_url"))
+
+
+def is_limit(value: object) -> bool:
+    """Whether a server's number can be a limit."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MOST

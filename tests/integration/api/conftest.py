@@ -27,6 +27,7 @@ from app.models import Campaign
 from app.packs.bundled import default_pack
 from app.platforms.base import Via
 from app.services.accounts import NewAccount, add_account
+from app.services.approvals import approve_everything
 from app.services.campaigns import create_campaign
 from app.services.plans import commit_plan, preview_plan
 from app.settings import Settings
@@ -58,11 +59,12 @@ def campaign_sqlite(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: b
 
 @pytest.fixture(scope="session")
 def planned_sqlite(tmp_path_factory: pytest.TempPathFactory, campaign_sqlite: bytes) -> bytes:
-    """A database with that campaign planned on one sandbox account, `bluesky`."""
+    """A database with that campaign planned on one sandbox account, `bluesky`, and approved as far as it can be."""
     with _scratch(tmp_path_factory, campaign_sqlite) as house, house.write() as scope:
         add_account(scope, house.vault, NewAccount("bluesky", "bluesky", Via.SANDBOX))
         campaign = scope.get(Campaign, 1)
         commit_plan(scope, campaign, preview_plan(scope, campaign).digest)
+        approve_everything(scope, campaign, by="tests")
     return _file(house)
 
 
