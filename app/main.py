@@ -21,6 +21,7 @@ from app.api.routes import (
     alert_channels,
     alerts,
     api_tokens,
+    audit,
     campaigns,
     checks,
     clock,
@@ -47,11 +48,13 @@ from app.api.routes import (
 from app.api.schemas.problems import problems
 from app.bootstrap import House
 from app.services.health import Own
-from app.ui.routes import sandbox, start
+from app.ui.house import AnswerInstead, answer_instead
+from app.ui.routes import invitation, password_reset, sandbox, set_up, sign_in, start
 from app.workers.listener import listener_for
 from app.workers.scheduler import Ticker
 
 _NOUNS = (
+    audit,
     session,
     me,
     second_factor,
@@ -127,10 +130,11 @@ def create_app(house: House, *, ticking: bool = True) -> FastAPI:
     for noun in _NOUNS:
         app.include_router(noun.router, prefix=API, responses=problems(400, 401, 403, 422, 429, 503))
     app.include_router(health.router)
-    for page in (start, sandbox):
+    for page in (start, sandbox, sign_in, set_up, invitation, password_reset):
         app.include_router(page.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     add_problem_handlers(app)
+    app.add_exception_handler(AnswerInstead, answer_instead)
     # The last one added is the outermost: the guard sees every request first and every answer last.
     app.add_middleware(CatchAll)
     app.add_middleware(Guard, allowed_hosts=house.settings.answered_hosts)

@@ -19,6 +19,8 @@ from app.cli import (
     rehearsals,
     service,
     texts,
+    tokens,
+    users,
     withdrawals,
 )
 from app.cli.errors import run_safely
@@ -45,6 +47,8 @@ for module in (
     withdrawals,
     clock,
     service,
+    users,
+    tokens,
     exports,
     facts,
     audit,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.errors import AlreadyExists, NotFound, NotSignedIn
 from app.identity import links
 from app.identity.authentication import Asking
+from app.identity.names import clean_name
 from app.identity.passwords import checked_password, hash_password
 from app.identity.permissions import Role
 from app.identity.principal import Principal
@@ -52,6 +53,7 @@ def accept_as_new(house: House, asking: Asking, token: str, *, name: str, passwo
     """
     invitation = look_at_invitation(house, token)
     _refuse_known(invitation)
+    name = clean_name(name, what="Your name", optional=True)
     kept = hash_password(checked_password(password, email=invitation.email))
     who = Principal(invitation.email, frozenset(), via="guest", origin=asking.origin, request_id=asking.request_id)
     with house.write_instance(who) as scope:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from app.errors import Conflict, InvalidInput, NotAllowed
 from app.identity.authentication import TOKEN_PREFIX
+from app.identity.names import clean_name
 from app.identity.permissions import Permission
 from app.identity.secret_words import digest_of, new_secret
 from app.models import ApiToken
@@ -16,6 +17,7 @@ from app.services.scope import Scope
 #: How long a token is good for, in days.
 DAYS = range(1, 367)
 DEFAULT_DAYS = 90
+_LONGEST_NAME = 100
 #: How much of a token is kept to tell it from others.
 _HINT = len(TOKEN_PREFIX) + 4
 
@@ -44,7 +46,7 @@ def create_token(
     row = ApiToken(
         organization_id=scope.organization_id,
         user_id=scope.who.user_id,
-        name=name,
+        name=clean_name(name, what="The token's name", longest=_LONGEST_NAME),
         hint=secret[:_HINT],
         digest=digest_of(secret),
         scopes=[permission.value for permission in Permission if permission in scopes],

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.errors import NotAllowed
 from app.identity import sessions
 from app.identity.authentication import Asking
+from app.identity.names import clean_name
 from app.identity.passwords import checked_password, hash_password, verify_password
 from app.identity.principal import Principal
 from app.identity.throttle import by_account, count_try, forgive
@@ -79,7 +80,7 @@ def rename(scope: InstanceScope, name: str) -> None:
         NotAllowed: It is a token that asks.
     """
     user_id, _ = signed_in_user(scope.who)
-    scope.session.get_one(User, user_id).name = name
+    scope.session.get_one(User, user_id).name = clean_name(name, what="Your name")
     scope.session.flush()
 
 

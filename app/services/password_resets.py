@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.errors import NotFound, TooManyTries
 from app.identity import links, sessions
 from app.identity.authentication import Asking
-from app.identity.emails import is_mailbox
+from app.identity.emails import clean_email, is_mailbox
 from app.identity.passwords import checked_password, hash_password
 from app.identity.throttle import by_account, by_address, count_try, forgive
 from app.models import User
@@ -48,9 +48,10 @@ def reset_link(house: House, email: str) -> str:
 
     Raises:
         NotFound: There is no such user who may sign in by password.
+        InvalidInput: That is no e-mail address.
     """
     with house.write_instance() as scope:
-        user = _user(scope, email.strip().lower())
+        user = _user(scope, clean_email(email))
         if user is None:
             raise NotFound(f"Nobody signs in as {email} by password.", hint="See who does: focusweek users list")
         return _link(house, scope, user)

@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.errors import Conflict
 from app.identity import links
 from app.identity.authentication import Asking
 from app.identity.emails import clean_email
+from app.identity.names import clean_name
 from app.identity.passwords import checked_password, hash_password
 from app.identity.permissions import Role
 from app.identity.principal import LOCAL, Principal
@@ -39,11 +41,17 @@ class FirstUser:
 def new_set_up_link(house: House) -> str | None:
     """Return a new link to set the service up, good for a day, or None where there is a user. Older ones are void."""
     with house.write_instance() as scope:
-        if _is_set_up(scope):
+        if _has_user(scope.session):
             return None
         links.void_links(scope.session, links.SET_UP, scope.now)
         _, token = links.make_link(scope.session, house.vault, links.SET_UP, now=scope.now, created_by=scope.actor)
     return link_to(house.settings, "set-up", token)
+
+
+def is_set_up(house: House) -> bool:
+    """Whether there is a user."""
+    with house.database.read() as session:
+        return _has_user(session)
 
 
 def look_at_set_up(house: House, token: str) -> None:
@@ -94,11 +102,17 @@ def _make_first(scope: InstanceScope, first: FirstUser, email: str, kept: str) -
     found = default_organization(session, scope.now)
     # Of two who set it up at once, the second waits here and then finds the first one's user.
     organization = session.scalars(select(Organization).where(Organization.id == found.id).with_for_update()).one()
-    if _is_set_up(scope):
+    if _has_user(scope.session):
         raise Conflict("The service is set up already.", hint="Sign in, or ask for an invitation.")
-    organization.name = first.organization
+    organization.name = clean_name(first.organization, what="The organization's name")
     organization.allows_own_approval = first.works_alone
-    user = User(email=email, name=first.name, password_hash=kept, is_operator=True, created_at=scope.now)
+    user = User(
+        email=email,
+        name=clean_name(first.name, what="Your name", optional=True),
+        password_hash=kept,
+        is_operator=True,
+        created_at=scope.now,
+    )
     session.add(user)
     session.flush()
     session.add(
@@ -116,5 +130,5 @@ def _make_first(scope: InstanceScope, first: FirstUser, email: str, kept: str) -
     return user
 
 
-def _is_set_up(scope: InstanceScope) -> bool:
-    return bool(scope.session.scalar(select(func.count(User.id))))
+def _has_user(session: Session) -> bool:
+    return bool(session.scalar(select(func.count(User.id))))

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.errors import Conflict, NotFound
 from app.identity import sessions
+from app.identity.emails import clean_email
 from app.models import Membership, Organization, User
 from app.services.pages import Asked, Page, page_of
 from app.services.scope import InstanceScope
@@ -36,8 +37,9 @@ def user_by_email(scope: InstanceScope, email: str) -> User:
 
     Raises:
         NotFound: There is none.
+        InvalidInput: That is no e-mail address.
     """
-    found = scope.session.scalars(select(User).where(User.email == email.strip().lower())).first()
+    found = scope.session.scalars(select(User).where(User.email == clean_email(email))).first()
     if found is None:
         raise NotFound(f"There is no user {email}.", hint="See which there are: focusweek users list")
     return found

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from app.errors import NotFound
 from app.services.pages import Asked, BadCursor
 from app.services.sandbox_view import FeedPage, feed_page
-from app.ui.house import HouseDep
+from app.ui.house import ViewPage
 from app.ui.pages import page
 
 router = APIRouter()
@@ -22,7 +22,7 @@ _THREADS = 50
 
 @router.get("/sandbox", response_class=HTMLResponse)
 def sandbox(
-    house: HouseDep,
+    desk: ViewPage,
     platform: Annotated[str, Query(max_length=60)] = "",
     account: Annotated[str, Query(max_length=64)] = "",
     cursor: Annotated[str, Query(max_length=600)] = "",
@@ -32,7 +32,7 @@ def sandbox(
     platform, account, post = (given.replace("\0", "") for given in (platform, account, post))
     chosen = {"platform": platform or None, "account": account or None}
     status = 200
-    with house.read() as scope:
+    with desk.read() as scope:
         try:
             feed = feed_page(scope, Asked(_THREADS, cursor or None), post=post or None, **chosen)
         except (BadCursor, NotFound) as error:
@@ -42,6 +42,7 @@ def sandbox(
     return page(
         "sandbox/feed.html",
         status,
+        who=desk.who,
         missing=status == 404,  # noqa: PLR2004 - as set above
         wanted=post,
         feed=feed,

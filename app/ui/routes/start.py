@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from app.services.health_view import health_view
 from app.services.overview import overview
-from app.ui.house import HouseDep
+from app.ui.house import Open, ViewPage
 from app.ui.pages import page
 from app.version import version
 
@@ -18,14 +18,15 @@ router = APIRouter()
 
 
 @router.get("/", response_class=HTMLResponse)
-def start(house: HouseDep) -> HTMLResponse:
+def start(desk: ViewPage) -> HTMLResponse:
     """Show how the campaigns stand, and where everything is."""
-    with house.read() as scope:
+    with desk.read() as scope:
         view = overview(scope)
     return page(
         "start/index.html",
+        who=desk.who,
         view=view,
-        health=health_view(house.health),
+        health=health_view(desk.health),
         wide_pauses=_beyond_campaigns(view),
         waiting=_grouped(view["needs_a_person"]),
         version=version(),
@@ -51,7 +52,7 @@ def _grouped(items: Sequence[Mapping[str, Any]]) -> list[tuple[tuple[str, str, s
     return list(groups.items())
 
 
-@router.get("/problems/{code}", response_class=HTMLResponse)
+@router.get("/problems/{code}", response_class=HTMLResponse, dependencies=[Open])
 def problem(request: Request, code: str) -> HTMLResponse:
     """Say what a kind of problem is; its `type` leads here."""
     kind = request.app.state.problem_kinds.get(code)
