@@ -187,12 +187,13 @@ class TestSendingADelivery:
 
 class TestPostingByHand:
     @pytest.fixture
-    def handed_over(self, api: httpx.Client, campaign: Json, tick: Tick) -> Json:
+    def handed_over(self, api: httpx.Client, campaign: Json, tick: Tick, approve_all: Callable[[], None]) -> Json:
         body = {"slug": "page", "platform": "facebook", "via": "by_hand", "person": "Who posts"}
         made(api.post("/accounts", json=body))
         confirm = {"facts": campaign["open_contact_facts"], "by": "Reviewer on duty", "method": "called"}
         made(api.post(f"/campaigns/{campaign['id']}/contact-confirmations", json=confirm))
         commit(api, campaign["id"])
+        approve_all()
         first = ok(api.get("/deliveries", params={"limit": 1}))["items"][0]
         tick(first["due"]["utc"])
         return ok(api.get(f"/deliveries/{first['id']}"))

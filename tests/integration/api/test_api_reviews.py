@@ -38,10 +38,11 @@ def run(api: httpx.Client, house: House, deliveries: list[Json], tick: Tick) -> 
 
 
 @pytest.fixture
-def long_post(api: httpx.Client, deliveries: list[Json]) -> None:
+def long_post(api: httpx.Client, deliveries: list[Json], approve_all: Callable[[], None]) -> None:
     """The first delivery's post, too long for one part."""
     text = f"{LONG} {MENTION} #Partner2Prevent"
     ok(api.patch(f"/posts/{deliveries[0]['post']['id']}", json={"text": text, "links": []}))
+    approve_all()
 
 
 def again(api: httpx.Client, tick: Tick, row: Json) -> Json:

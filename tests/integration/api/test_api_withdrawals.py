@@ -42,9 +42,10 @@ def first(deliveries: list[Json]) -> Json:
 
 
 @pytest.fixture
-def out(api: httpx.Client, first: Json, tick: Tick) -> Json:
+def out(api: httpx.Client, first: Json, tick: Tick, approve_all: Callable[[], None]) -> Json:
     """The first delivery, with a wrong number, published."""
     ok(api.patch(f"/posts/{first['post']['id']}", json={"text": WRONG, "links": []}))
+    approve_all()
     tick(later(first, 0))
     row = ok(api.get(f"/deliveries/{first['id']}"))
     assert row["state"] == "published", row["state_detail"]

@@ -14,6 +14,7 @@ from app.models import Campaign, Delivery
 from app.packs.bundled import default_pack
 from app.platforms.base import Via
 from app.services.accounts import NewAccount, add_account
+from app.services.approvals import approve_everything
 from app.services.campaigns import create_campaign
 from app.services.plans import commit_plan, preview_plan
 from app.settings import Settings
@@ -33,6 +34,7 @@ def out(tmp_path: Path) -> int:
             add_account(scope, house.vault, NewAccount("bluesky", "bluesky", Via.SANDBOX))
             campaign = scope.get(Campaign, 1)
             commit_plan(scope, campaign, preview_plan(scope, campaign).digest)
+            approve_everything(scope, campaign, by="a reviewer")
         with house.read() as scope:
             first = scope.session.scalars(scope.query(Delivery).order_by(Delivery.due_at)).first()
         assert first is not None

@@ -73,9 +73,9 @@ class TestTheGateSendsOnlyWhatIsApproved:
         first, second = agency.delivery(post), None
         agency.account("square", "bluesky")
         second = agency.delivery(post, "square", in_minutes=60)
-        agency.tick_after(10)
+        agency.tick_after(11)
         agency.approve(post)
-        agency.tick_after(50)
+        agency.tick_after(49)
         assert (agency.get(first).state, agency.get(second).state) == (State.MISSED, State.PUBLISHED)
 
     def test_by_hand_is_handed_over_only_when_approved(self, agency: Agency) -> None:

@@ -30,7 +30,15 @@ def scene(database: Database, tmp_path: Path, quiet_logs: None) -> Iterator[Scen
     house = House(Settings(data_dir=tmp_path, database_url=url), clock=clock, options=options)
     with house.write_instance() as scope:
         for slug in ("north", "south"):
-            scope.session.add(Organization(slug=slug, name=slug.title(), created_at=scope.now))
+            scope.session.add(
+                Organization(
+                    slug=slug,
+                    name=slug.title(),
+                    issuer_clearance_suffices=True,
+                    allows_own_approval=True,
+                    created_at=scope.now,
+                )
+            )
         scope.session.flush()
         rows = scope.session.execute(select(Organization.slug, Organization.id)).all()
     people = {slug: Principal(f"{slug}@example.org", EVERYTHING, row_id) for slug, row_id in rows}
