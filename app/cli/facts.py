@@ -32,7 +32,7 @@ def withdraw_fact(
     new: Annotated[str | None, typer.Option("--new", help="What stands in its place.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Withdraw a fact: at once nothing that says it goes out. Tells what was stopped and what is out, agency by agency."""
+    """Withdraw a fact: at once nothing that says it goes out. Tells what was stopped and what is out, by agency."""
     given = {kind: old for kind, old in (("number", number), ("link", link), ("words", words)) if old is not None}
     if len(given) != 1:
         raise InvalidInput("What is withdrawn?", hint="Give one of --number, --link and --words.")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import pack_updates
+from app.cli import pack_drafts, pack_updates
 from app.cli.lines import write_json_line
 from app.cli.options import (
     FillOption,
@@ -86,5 +86,7 @@ def compose(
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     pack_app.command("update")(pack_updates.update)
+    pack_app.command("draft")(pack_drafts.draft)
+    pack_app.command("confirm")(pack_drafts.confirm)
     app.add_typer(pack_app, name="pack")
     app.command()(compose)

@@ -73,9 +73,15 @@ def confirmed_text(text: str, items: Collection[str] | None) -> tuple[str, list[
     if unknown := sorted(set(items or ()) - {found.item for found in chosen}):
         listed = ", ".join(found.item for found in waiting[:20]) or "nothing"
         raise InvalidInput(f"{unknown[0]!r} does not wait for confirmation.", hint=f"What waits: {listed}.")
-    lines = text.splitlines(keepends=True)
+    # YAML and JSON do not count lines alike: only YAML takes Unicode's line separators for line breaks.
+    is_json = text.lstrip().startswith("{")
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text) if is_json else text.splitlines(keepends=True)
     for found in chosen:
-        # The first one left in the line: items are confirmed in the file's order.
+        if sum(one.line == found.line for one in waiting) != sum(one.line == found.line for one in chosen):
+            raise InvalidInput(
+                f"Line {found.line} holds several items, and not all of them are named.",
+                hint="Write them on lines of their own, or confirm them by hand.",
+            )
         changed, times = _FIELD.subn(r"\g<1>true", lines[found.line - 1], count=1)
         if not times:
             raise InvalidInput(

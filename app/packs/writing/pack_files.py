@@ -17,7 +17,7 @@ def pack_as_yaml(pack: Pack) -> bytes:
     """Return a pack as YAML in UTF-8, fields in the schema's order, what is left to its default left out."""
     text = yaml.dump(
         document_of(pack),
-        Dumper=_Dumper,
+        Dumper=PackDumper,
         allow_unicode=True,
         sort_keys=False,
         default_flow_style=False,
@@ -42,10 +42,10 @@ def document_of(pack: Pack) -> dict[str, Any]:
     return document
 
 
-class _Dumper(yaml.SafeDumper):
+class PackDumper(yaml.SafeDumper):
     """Writes plain data that a person can read: no aliases, texts of several lines as blocks, days in quotes."""
 
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ANN401, ARG002 - as PyYAML declares it
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ANN401, ARG002, D102 - as PyYAML declares it
         return True
 
 
@@ -55,4 +55,4 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if as_block else None)
 
 
-_Dumper.add_representer(str, _text)
+PackDumper.add_representer(str, _text)
