@@ -1,4 +1,4 @@
-"""Planning one account: what stays, then pins, then the weeks."""
+"""Planning one account: what stays, then moments that a person gave, then pins, then the weeks."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from app.planning.values import WeekSpan, Window
 
 @dataclass(frozen=True, slots=True, order=True)
 class Want:
-    """One occurrence that an account is to send; `order` is the post's place in the pack."""
+    """One occurrence that an account is to send; `order` is the post's place in the pack, `at` a time of its own."""
 
     order: int
     occurrence: str
     week: int
     pin: date | None
+    at: int | None = None
 
 
 class AccountPlanner:
@@ -49,7 +50,8 @@ class AccountPlanner:
     def plan(self, wants: Sequence[Want], fixed: dict[Want, int], movable: dict[Want, int]) -> None:
         """Place all of `wants`. The lane already holds what is fixed."""
         self.placed.update(fixed)
-        self._keep(movable)
+        self._place_moments([want for want in sorted(wants) if want.at is not None], movable)
+        self._keep({want: at for want, at in movable.items() if want.at is None})
         pins: dict[date, list[Want]] = defaultdict(list)
         for want in sorted(wants):
             if want.pin is not None:
@@ -57,9 +59,20 @@ class AccountPlanner:
         for day in sorted(pins):
             self._place_pins(day, pins[day])
         for week in sorted(self._window.weeks, key=lambda one: (one.starts_on, one.number)):
-            mine = [want for want in sorted(wants) if want.pin is None and want.week == week.number]
+            mine = [want for want in sorted(wants) if want.pin is None and want.at is None and want.week == week.number]
             if any(want not in self.placed for want in mine):
                 self._place_week(week, mine)
+
+    def _place_moments(self, wants: Sequence[Want], movable: dict[Want, int]) -> None:
+        """Place what has a moment of its own exactly there; nothing gives way to it that cannot move."""
+        for want in wants:
+            if want in self.placed or want.at is None:
+                continue
+            if want.at < self._now and movable.get(want) != want.at:
+                self._refuse([want], reasons.moment_past())
+                continue
+            self.placed[want] = want.at
+            self._lane.add(want.at)
 
     def _keep(self, movable: dict[Want, int]) -> None:
         """Keep what may stay where it stands: pins before week posts, the earlier before the later.

@@ -42,7 +42,8 @@ def check_input(
                 hint=f"Its weeks are {', '.join(str(number) for number in sorted(weeks))}.",
             )
         _refuse_repeats(f"The post {post.key!r}: the pin", (pin.isoformat() for pin in post.pins))
-    if now.utcoffset() is None or any(one.due_at.utcoffset() is None for one in existing):
+    moments = [now, *(one.due_at for one in existing), *(post.at for post in posts if post.at is not None)]
+    if any(moment.utcoffset() is None for moment in moments):
         raise InvalidInput(
             "A moment without a time zone cannot be planned with.", hint="Give every moment with its zone or offset."
         )

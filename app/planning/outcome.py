@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from app.planning.account import AccountPlanner, Want
-from app.planning.times import from_ticks
+from app.planning.times import from_ticks, to_ticks
 from app.planning.values import LeftOut, PlanAccount, Planned, PlanPost, Unplaced
 
 #: The occurrence of a post that is planned into its week.
@@ -21,12 +21,13 @@ def is_for(post: PlanPost, account: PlanAccount) -> bool:
 
 
 def wants_of(order: int, post: PlanPost, account: PlanAccount) -> list[Want]:
-    """Return a post's occurrences on an account: one per pin, or one in its week."""
+    """Return a post's occurrences on an account: one per pin, one at a moment of its own, or one in its week."""
     if post.left_out is not None or not is_for(post, account):
         return []
-    if post.pins:
-        return [Want(order, pin.isoformat(), post.week, pin) for pin in sorted(post.pins)]
-    return [Want(order, WEEK, post.week, None)]
+    pins = [Want(order, pin.isoformat(), post.week, pin) for pin in sorted(post.pins)]
+    if post.at is not None:
+        return [Want(order, WEEK, post.week, None, to_ticks(post.at)), *pins]
+    return pins or [Want(order, WEEK, post.week, None)]
 
 
 def not_meant(posts: Sequence[PlanPost], accounts: Sequence[PlanAccount]) -> list[LeftOut]:

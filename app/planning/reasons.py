@@ -11,6 +11,7 @@ from app.planning.values import WeekSpan, Window
 MOVE_WEEK = "move to another week"
 MOVE_PIN = "pin to another date"
 UNPIN = "remove the pin"
+OTHER_TIME = "give it another time"
 SHORTER_GAP = "shorten the minimum gap"
 SHORTER_QUIET = "shorten the quiet hours"
 LEAVE_OUT = "leave it out"
@@ -64,6 +65,11 @@ def week_full(week: WeekSpan, gap_minutes: int, days_off: DaysOff) -> Reason:
         f"Week {week.number} has no time left that keeps {gap_minutes} minutes between posts on this account.",
         (MOVE_WEEK, SHORTER_GAP, SHORTER_QUIET, *_allowances(days, days_off), LEAVE_OUT),
     )
+
+
+def moment_past() -> Reason:
+    """The moment that a person gave the post is over."""
+    return Reason("at.past", "The time that was given for this post has passed.", (OTHER_TIME, LEAVE_OUT))
 
 
 def pin_past(day: date) -> Reason:

@@ -53,7 +53,8 @@ class PlanPost:
     """A post to place.
 
     `accounts` and `platforms` say what it is for (None: every one); `left_out` is the reason that it is not planned at
-    all. `pins` are dates in the window; each pin is one occurrence.
+    all. `pins` are dates in the window; each pin is one occurrence. `at` (aware) is the moment that a person has given
+    it: there it stands, whatever its week, the cadence and the quiet hours say.
     """
 
     key: str
@@ -62,6 +63,7 @@ class PlanPost:
     accounts: frozenset[str] | None = None
     platforms: frozenset[str] | None = None
     left_out: str | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ class Existing:
 class Planned:
     """One delivery to be: `local` is aware in the campaign's zone, `utc` the same instant in UTC.
 
-    `occurrence` is `week` for a post planned into its week and the pin's ISO date (`2027-01-11`) for a pin.
+    `occurrence` is `week` for a post planned into its week, or at a moment of its own, and the pin's ISO date
+    (`2027-01-11`) for a pin.
     """
 
     post: str

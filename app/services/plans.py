@@ -236,6 +236,7 @@ def _plan_post(post: Post) -> PlanPost:
         accounts=frozenset(post.accounts) if post.accounts is not None else None,
         platforms=frozenset(post.platforms) if post.platforms is not None else None,
         left_out=post.left_out,
+        at=post.at,
     )
 
 
