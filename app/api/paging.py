@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query
 
@@ -17,6 +17,13 @@ def _asked(
 ) -> Asked:
     return Asked(limit, cursor)
 
+
+#: Words that are looked for: one line, without control characters.
+PLAIN_WORDS = r"^[^\x00-\x1f\x7f]*$"
+#: A short name that is looked for.
+PLAIN_SLUG = r"^[A-Za-z0-9_-]+$"
+#: How a post stands in review.
+ReviewState = Literal["draft", "in_review", "approved", "returned"]
 
 AskedDep = Annotated[Asked, Depends(_asked)]
 

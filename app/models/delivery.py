@@ -69,7 +69,14 @@ class Delivery(Tenant, Base):
         ),
         Index("ix_delivery_state_ready_at", "state", "ready_at"),
         Index("ix_delivery_account_id_state_ready_at", "account_id", "state", "ready_at"),
+        # What people list: by time all together, a campaign's, an account's, a post's and those of a state; and by the
+        # last change.
         Index("ix_delivery_campaign_id_due_at_id", "campaign_id", "due_at", "id"),
+        Index("ix_delivery_organization_id_due_at_id", "organization_id", "due_at", "id"),
+        Index("ix_delivery_organization_id_state_due_at_id", "organization_id", "state", "due_at", "id"),
+        Index("ix_delivery_organization_id_state_since_id", "organization_id", "state_since", "id"),
+        Index("ix_delivery_account_id_due_at_id", "account_id", "due_at", "id"),
+        Index("ix_delivery_post_id", "post_id"),
         Index(
             "ix_delivery_read_back_at",
             "read_back_at",

@@ -13,7 +13,8 @@ class Webhook(Tenant, Base):
     """Where an organization's own systems are told what happened, by Standard Webhooks.
 
     `kinds` are the kinds of news that it gets, None meaning all. `sealed` is its signing secret. Deliveries' events up
-    to row id `told_up_to` were turned into messages. `failing_since` is when its tries began to fail in a row.
+    to row id `told_up_to` were turned into messages, and nothing from before `on_since`, when it was turned on, is
+    told. `failing_since` is when its tries began to fail in a row.
     """
 
     __tablename__ = "webhook"
@@ -30,6 +31,7 @@ class Webhook(Tenant, Base):
     state_reason: Mapped[str | None] = mapped_column(Text)
     failing_since: Mapped[datetime | None]
     told_up_to: Mapped[int] = mapped_column(RowId, default=0)
+    on_since: Mapped[datetime]
     created_by: Mapped[str] = mapped_column(String(320))
     created_at: Mapped[datetime]
 

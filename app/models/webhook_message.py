@@ -21,6 +21,7 @@ class WebhookMessage(Tenant, Base):
         UniqueConstraint("organization_id", "id"),
         UniqueConstraint("webhook_id", "source"),
         UniqueConstraint("key"),
+        Index("ix_webhook_message_webhook_id_id", "webhook_id", "id"),
         Index(
             "ix_webhook_message_next_try_at",
             "next_try_at",

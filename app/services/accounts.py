@@ -15,7 +15,7 @@ from app.platforms.base import Via
 from app.platforms.registry import network
 from app.platforms.results import AccountCheck
 from app.platforms.vault import Vault
-from app.services.pages import Asked, Page, page_of
+from app.services.pages import Asked, Page, Sort, both_ways, chosen, orders, sorted_page
 from app.services.scope import Scope
 
 #: The secrets that each network's API needs, by name.
@@ -131,9 +131,35 @@ def accounts_of(scope: Scope) -> Sequence[Account]:
     return scope.session.scalars(scope.query(Account).order_by(Account.slug)).all()
 
 
-def accounts_page(scope: Scope, asked: Asked) -> Page[Account]:
-    """Return a page of the organization's accounts by slug."""
-    return page_of(scope.session, scope.query(Account), (Account.slug,), lambda row: (row.slug,), asked)
+#: The orders of accounts.
+SORTS: dict[str, Sort[Account]] = orders(
+    "slug",
+    both_ways("slug", (Account.slug,), lambda row: (row.slug,)),
+    both_ways("platform", (Account.platform, Account.slug), lambda row: (row.platform, row.slug)),
+    both_ways("created", (Account.created_at, Account.id), lambda row: (row.created_at, row.id)),
+)
+
+
+def accounts_page(
+    scope: Scope,
+    asked: Asked,
+    *,
+    platform: str | None = None,
+    state: str | None = None,
+    via: str | None = None,
+    sort: str | None = None,
+) -> Page[Account]:
+    """Return a page of the organization's accounts, by slug where no order is named; None asks for all.
+
+    Raises:
+        InvalidInput: There is no such order.
+        BadCursor: The cursor is none of this list's, or of another order.
+    """
+    query = scope.query(Account)
+    for column, wanted in ((Account.platform, platform), (Account.state, state), (Account.via, via)):
+        if wanted is not None:
+            query = query.where(column == wanted)
+    return sorted_page(scope.session, query, chosen(SORTS, sort), asked)
 
 
 def account_by_slug(scope: Scope, slug: str) -> Account | None:

@@ -22,7 +22,7 @@ from app.policy.finding import Level
 from app.policy.policy import FIXED_CODES
 from app.services.approval_voiding import reconsider
 from app.services.cadences import CadenceSettings
-from app.services.pages import Asked, Page, page_of
+from app.services.pages import Asked, Page, Sort, both_ways, chosen, orders, sorted_page
 from app.services.scope import Scope
 from app.services.voices import pack_of, variants_of
 from app.services.writers import add_writer
@@ -224,9 +224,31 @@ def campaigns(scope: Scope) -> Sequence[Campaign]:
     return scope.session.scalars(_listed(scope).order_by(Campaign.id.desc())).all()
 
 
-def campaigns_page(scope: Scope, asked: Asked) -> Page[Campaign]:
-    """Return a page of the organization's campaigns, newest first."""
-    return page_of(scope.session, _listed(scope), (Campaign.id,), lambda row: (row.id,), asked, newest_first=True)
+#: The orders of campaigns, the newest first where none is named.
+SORTS: dict[str, Sort[Campaign]] = orders(
+    "-created",
+    both_ways("created", (Campaign.id,), lambda row: (row.id,)),
+    both_ways("name", (Campaign.name, Campaign.id), lambda row: (row.name, row.id)),
+    both_ways("year", (Campaign.year, Campaign.id), lambda row: (row.year, row.id)),
+    both_ways("updated", (Campaign.updated_at, Campaign.id), lambda row: (row.updated_at, row.id)),
+)
+
+
+def campaigns_page(
+    scope: Scope, asked: Asked, *, year: int | None = None, pack: str | None = None, sort: str | None = None
+) -> Page[Campaign]:
+    """Return a page of the organization's campaigns, newest first where no order is named; None asks for all.
+
+    Raises:
+        InvalidInput: There is no such order.
+        BadCursor: The cursor is none of this list's, or of another order.
+    """
+    query = _listed(scope)
+    if year is not None:
+        query = query.where(Campaign.year == year)
+    if pack is not None:
+        query = query.where(Campaign.pack_key == pack)
+    return sorted_page(scope.session, query, chosen(SORTS, sort), asked)
 
 
 def _listed(scope: Scope) -> Select[Campaign]:

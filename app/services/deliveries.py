@@ -1,4 +1,4 @@
-"""Deliveries: listed, looked at with their history, and what a person does to them."""
+"""Deliveries: looked at with their history, and what a person does to them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import defer
 
 from app.composing.values import Composition
 from app.delivery import commands, reasons, review, transitions
@@ -14,22 +15,8 @@ from app.delivery.deps import Adapters
 from app.delivery.pauses import pauses_on
 from app.errors import InvalidInput
 from app.models import Account, Attempt, AttemptPart, Campaign, Delivery, DeliveryEvent, Pause, Post, State
-from app.services.accounts import account_by_slug
 from app.services.composer import CampaignComposer
-from app.services.pages import Asked, Page, page_of
 from app.services.scope import Scope
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which deliveries are asked for; None and empty ask for all. Instants are aware: `since` <= due_at < `until`."""
-
-    campaign_id: int | None = None
-    week: int | None = None
-    states: Sequence[str] = ()
-    account: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,33 +50,6 @@ class DeliveryHistory:
     attempts: tuple[AttemptView, ...]
     events: tuple[DeliveryEvent, ...]
     composition: Composition | None
-
-
-def deliveries(scope: Scope, wanted: Wanted, asked: Asked) -> Page[DeliveryView]:
-    """Return a page of deliveries in the order of their times.
-
-    Raises:
-        NotFound: There is no such campaign.
-        InvalidInput: There is no such account, or the times are the wrong way round.
-        BadCursor: The cursor is none of this list's.
-    """
-    query = scope.query(Delivery)
-    if wanted.campaign_id is not None:
-        query = query.where(Delivery.campaign_id == scope.get(Campaign, wanted.campaign_id).id)
-    if wanted.week is not None:
-        query = query.where(Delivery.week == wanted.week)
-    if wanted.states:
-        query = query.where(Delivery.state.in_(wanted.states))
-    if wanted.account is not None:
-        query = query.where(Delivery.account_id == _account_id(scope, wanted.account))
-    if wanted.since is not None and wanted.until is not None and wanted.until <= wanted.since:
-        raise InvalidInput("`to` must be later than `from`.", hint="Exchange them.")
-    if wanted.since is not None:
-        query = query.where(Delivery.due_at >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(Delivery.due_at < wanted.until)
-    page = page_of(scope.session, query, (Delivery.due_at, Delivery.id), lambda row: (row.due_at, row.id), asked)
-    return Page(views_of(scope, page.items), page.next_cursor)
 
 
 def delivery_view(scope: Scope, delivery_id: int) -> DeliveryView:
@@ -218,13 +178,6 @@ def _mine(scope: Scope, delivery_id: int) -> None:
     scope.get(Delivery, delivery_id)
 
 
-def _account_id(scope: Scope, slug: str) -> int:
-    found = account_by_slug(scope, slug)
-    if found is None:
-        raise InvalidInput(f"There is no account {slug!r}.", hint="List the accounts to see which there are.")
-    return found.id
-
-
 def views_of(scope: Scope, rows: Sequence[Delivery]) -> list[DeliveryView]:
     """Return deliveries, as they were read, with what their ids stand for."""
     posts = {
@@ -237,7 +190,8 @@ def views_of(scope: Scope, rows: Sequence[Delivery]) -> list[DeliveryView]:
     campaigns = {
         campaign.id: campaign
         for campaign in scope.session.scalars(
-            scope.query(Campaign).where(Campaign.id.in_({r.campaign_id for r in rows}))
+            # Nothing of the pack is shown, which is a fifth of a megabyte.
+            scope.query(Campaign).where(Campaign.id.in_({r.campaign_id for r in rows})).options(defer(Campaign.pack))
         )
     }
     # A thread that has begun is finished whatever is paused.

@@ -1,6 +1,8 @@
 """Lists in pages: each page ends with a cursor that says where the next one begins.
 
 A cursor holds the sort key of the last row shown, so that rows that come in between neither repeat nor hide others.
+Where a list has several orders, the cursors of all but its usual one hold the order's name, and another order refuses
+them.
 """
 
 from __future__ import annotations
@@ -8,8 +10,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
@@ -49,6 +51,89 @@ class Asked:
 
     limit: int = 50
     cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sort(Generic[T]):
+    """One order of a list: `columns` are unique together and never NULL, `key` gives a row's values of them.
+
+    Cursors of a list's `usual` order hold no name.
+    """
+
+    name: str
+    columns: Sequence[InstrumentedAttribute[Any]]
+    key: Callable[[T], tuple[Key, ...]]
+    descending: bool = False
+    usual: bool = False
+
+    def order(self) -> list[Any]:
+        """Return what a query is ordered by."""
+        return [column.desc() for column in self.columns] if self.descending else list(self.columns)
+
+    def after(self, cursor: str | None) -> ColumnElement[bool] | None:
+        """Return the condition that a row comes after a cursor of this order; None for the first page.
+
+        Raises:
+            BadCursor: The cursor is none of this list's, or of another order.
+        """
+        if cursor is None:
+            return None
+        named = len(self._name())
+        values = read_cursor(cursor, [str] * named + [_kind(column) for column in self.columns])
+        if values[:named] != self._name():
+            raise BadCursor(
+                "The cursor was given by this list in another order.",
+                hint="Ask with the same `sort` for the next page, or begin again without a cursor.",
+            )
+        return _beyond(self.columns, values[named:], newest_first=self.descending)
+
+    def page(self, rows: Sequence[T], limit: int) -> Page[T]:
+        """Return a page of the rows found, of which there is one more than `limit` where there is another page."""
+        shown = rows[:limit]
+        more = len(rows) > limit
+        return Page(shown, write_cursor((*self._name(), *self.key(shown[-1]))) if more else None)
+
+    def _name(self) -> tuple[Key, ...]:
+        return () if self.usual else (self.name,)
+
+
+def both_ways(
+    name: str, columns: Sequence[InstrumentedAttribute[Any]], key: Callable[[T], tuple[Key, ...]]
+) -> dict[str, Sort[T]]:
+    """Return an order and the reverse of it, whose name begins with a minus sign."""
+    return {name: Sort(name, columns, key), f"-{name}": Sort(f"-{name}", columns, key, descending=True)}
+
+
+def orders(usual: str, *pairs: Mapping[str, Sort[T]]) -> dict[str, Sort[T]]:
+    """Return a list's orders by name, its usual one first."""
+    all_of_them = {name: sort for pair in pairs for name, sort in pair.items()}
+    first = replace(all_of_them.pop(usual), usual=True)
+    return {usual: first, **all_of_them}
+
+
+def sorted_page(session: Session, query: Select[T], sort: Sort[T], asked: Asked) -> Page[T]:
+    """Return one page of a query in one of its list's orders.
+
+    Raises:
+        BadCursor: The cursor is none of this list's, or of another order.
+    """
+    after = sort.after(asked.cursor)
+    if after is not None:
+        query = query.where(after)
+    return sort.page(list(session.scalars(query.order_by(*sort.order()).limit(asked.limit + 1))), asked.limit)
+
+
+def chosen(sorts: Mapping[str, Sort[T]], name: str | None) -> Sort[T]:
+    """Return the order of that name; the list's usual one where none is named.
+
+    Raises:
+        InvalidInput: There is none.
+    """
+    if name is None:
+        return next(iter(sorts.values()))
+    if name not in sorts:
+        raise InvalidInput(f"There is no order {name!r}.", hint=f"The orders are: {', '.join(sorts)}.")
+    return sorts[name]
 
 
 def page_of(

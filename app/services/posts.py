@@ -14,7 +14,6 @@ from app.errors import AlreadyExists, InvalidInput
 from app.models import Account, Campaign, Post, Variant
 from app.platforms.registry import network
 from app.services.campaigns import touch
-from app.services.pages import Asked, Page, page_of
 from app.services.scope import Scope
 from app.services.voices import pack_of, post_text_of, variants_of
 from app.services.writers import add_writer
@@ -83,18 +82,6 @@ def is_meant_for(post: Post, account: Account) -> bool:
     """Return whether a post is for an account; both restrictions count where both are given."""
     wanted = (post.platforms, account.platform), (post.accounts, account.slug)
     return all(chosen is None or name in chosen for chosen, name in wanted)
-
-
-def posts_page(
-    scope: Scope, campaign: Campaign, asked: Asked, *, week: int | None = None, language: str | None = None
-) -> Page[Post]:
-    """Return a page of a campaign's posts in the pack's order, of one week or language (a tag, in any case)."""
-    query = scope.query(Post).where(Post.campaign_id == campaign.id)
-    if week is not None:
-        query = query.where(Post.week == week)
-    if language is not None:
-        query = query.where(func.lower(Post.language) == language.lower())
-    return page_of(scope.session, query, (Post.position, Post.id), lambda row: (row.position, row.id), asked)
 
 
 def count_posts(scope: Scope, campaign: Campaign) -> int:

@@ -176,6 +176,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
         sa.Column("may_decide", sa.Boolean(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("code_digest", sa.String(length=64), nullable=True),
+        sa.Column("code_sent_at", instant(), nullable=True),
         sa.Column("code_expires_at", instant(), nullable=True),
         sa.Column("code_tries", sa.Integer(), nullable=False),
         sa.Column("session_digest", sa.String(length=64), nullable=True),
@@ -289,6 +290,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
         sa.Column("state_reason", sa.Text(), nullable=True),
         sa.Column("failing_since", instant(), nullable=True),
         sa.Column("told_up_to", row_id(), nullable=False),
+        sa.Column("on_since", instant(), nullable=False),
         sa.Column("created_by", sa.String(length=320), nullable=False),
         sa.Column("created_at", instant(), nullable=False),
         sa.Column("organization_id", row_id(), nullable=False),
@@ -396,6 +398,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
         postgresql_where=sa.text("next_try_at IS NOT NULL"),
     )
     op.create_index(op.f("ix_webhook_message_organization_id"), "webhook_message", ["organization_id"], unique=False)
+    op.create_index("ix_webhook_message_webhook_id_id", "webhook_message", ["webhook_id", "id"], unique=False)
     op.create_table(
         "approval",
         sa.Column("post_id", row_id(), nullable=False),
@@ -544,6 +547,14 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     )
     op.create_index("ix_webhook_try_message_id", "webhook_try", ["message_id"], unique=False)
     op.create_index(op.f("ix_webhook_try_organization_id"), "webhook_try", ["organization_id"], unique=False)
+    for columns in (
+        ["organization_id", "due_at", "id"],
+        ["organization_id", "state", "due_at", "id"],
+        ["organization_id", "state_since", "id"],
+        ["account_id", "due_at", "id"],
+        ["post_id"],
+    ):
+        op.create_index(f"ix_delivery_{'_'.join(columns)}", "delivery", columns, unique=False)
     op.add_column("fill_in", sa.Column("user_id", row_id(), nullable=True))
     op.add_column(
         "organization", sa.Column("allows_own_approval", sa.Boolean(), server_default=sa.false(), nullable=False)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
 
 from app.api.desk import AdminDesk, ViewDesk
-from app.api.paging import AskedDep, RowIdPath
+from app.api.paging import PLAIN_SLUG, AskedDep, RowIdPath
 from app.api.schemas.accounts import AccountConnect, AccountCreate, AccountOut, account_out
 from app.api.schemas.base import PageOut
 from app.api.schemas.problems import problems
@@ -20,10 +22,26 @@ router = APIRouter(prefix="/accounts", tags=["accounts"])
 
 
 @router.get("", responses=problems())
-def list_accounts(desk: ViewDesk, asked: AskedDep) -> PageOut[AccountOut]:
-    """List the accounts by slug."""
+def list_accounts(
+    desk: ViewDesk,
+    asked: AskedDep,
+    platform: Annotated[
+        str | None, Query(max_length=32, pattern=PLAIN_SLUG, description="Only on this network.")
+    ] = None,
+    state: Annotated[
+        Literal["connected", "needs_reconnect", "disconnected"] | None, Query(description="Only in this state.")
+    ] = None,
+    via: Annotated[
+        Literal["network", "sandbox", "by_hand"] | None, Query(description="Only those whose posts leave this way.")
+    ] = None,
+    sort: Annotated[
+        Literal["slug", "-slug", "platform", "-platform", "created", "-created"],
+        Query(description="By slug, network, or when they were added; with - the other way round."),
+    ] = "slug",
+) -> PageOut[AccountOut]:
+    """List the accounts, by slug unless another order is asked for."""
     with desk.read() as scope:
-        page = accounts_page(scope, asked)
+        page = accounts_page(scope, asked, platform=platform, state=state, via=via, sort=sort)
         paused = account_pauses(scope, page.items)
         rows = [account_out(row, paused.get(row.id)) for row in page.items]
         return PageOut(items=rows, next_cursor=page.next_cursor)

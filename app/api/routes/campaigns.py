@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from app.api.desk import ViewDesk, WriteDesk
-from app.api.paging import AskedDep, RowIdPath
+from app.api.paging import PLAIN_SLUG, AskedDep, RowIdPath
 from app.api.schemas.base import PageOut
 from app.api.schemas.campaigns import (
     CampaignBrief,
@@ -47,10 +48,21 @@ def create_a_campaign(desk: WriteDesk, body: CampaignCreate, response: Response)
 
 
 @router.get("", responses=problems())
-def list_campaigns(desk: ViewDesk, asked: AskedDep) -> PageOut[CampaignBrief]:
-    """List the campaigns, newest first."""
+def list_campaigns(
+    desk: ViewDesk,
+    asked: AskedDep,
+    year: Annotated[int | None, Query(ge=1, le=9999, description="Only of this year.")] = None,
+    pack: Annotated[
+        str | None, Query(max_length=100, pattern=PLAIN_SLUG, description="Only made from the pack with this key.")
+    ] = None,
+    sort: Annotated[
+        Literal["-created", "created", "name", "-name", "year", "-year", "updated", "-updated"],
+        Query(description="When they were made, name, year, or last change; with - the other way round."),
+    ] = "-created",
+) -> PageOut[CampaignBrief]:
+    """List the campaigns, newest first unless another order is asked for."""
     with desk.read() as scope:
-        page = campaigns_page(scope, asked)
+        page = campaigns_page(scope, asked, year=year, pack=pack, sort=sort)
         return PageOut(items=[campaign_brief(row) for row in page.items], next_cursor=page.next_cursor)
 
 

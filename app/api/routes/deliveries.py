@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
 from app.api.desk import ViewDesk, WriteDesk
-from app.api.paging import AskedDep, RowIdPath
+from app.api.paging import PLAIN_SLUG, AskedDep, ReviewState, RowIdPath
 from app.api.schemas.base import Instant, PageOut
 from app.api.schemas.deliveries import (
     CancelIn,
@@ -22,6 +22,7 @@ from app.api.schemas.deliveries import (
 from app.api.schemas.problems import problems
 from app.models import State
 from app.services import deliveries as service
+from app.services.delivery_lists import Wanted, deliveries
 
 router = APIRouter(prefix="/deliveries", tags=["deliveries"])
 _CHANGES = problems(404, 409, 413, 415)
@@ -41,12 +42,30 @@ def list_deliveries(
         Instant | None, Query(alias="from", description="Only those due at or after this instant.")
     ] = None,
     until: Annotated[Instant | None, Query(alias="to", description="Only those due before this instant.")] = None,
+    post_id: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Only this post's.")] = None,
+    platform: Annotated[
+        str | None, Query(max_length=32, pattern=PLAIN_SLUG, description="Only on this network's accounts.")
+    ] = None,
+    reason: Annotated[
+        str | None,
+        Query(max_length=64, pattern=r"^[a-z0-9_.]+$", description="Only with this code as their state_reason."),
+    ] = None,
+    review_state: Annotated[ReviewState | None, Query(description="Only those whose post stands so in review.")] = None,
+    sort: Annotated[
+        Literal["due", "-due", "updated", "-updated"],
+        Query(description="When they are due, or when their state last changed; with - the latest first."),
+    ] = "due",
 ) -> PageOut[DeliveryOut]:
-    """List deliveries in the order of their times. Times carry their offset; in a URL, + is written %2B."""
+    """List deliveries, in the order of their times unless another is asked for.
+
+    Times carry their offset; in a URL, + is written %2B.
+    """
     states = tuple(dict.fromkeys(one.value for one in state or ()))
-    wanted = service.Wanted(campaign_id, week, states, account, since, until)
+    wanted = Wanted(
+        campaign_id, week, states, account, since, until, post_id, platform, reason, review_state, sort
+    )  # fmt: skip
     with desk.read() as scope:
-        page = service.deliveries(scope, wanted, asked)
+        page = deliveries(scope, wanted, asked)
         return PageOut(items=[delivery_out(view) for view in page.items], next_cursor=page.next_cursor)
 
 

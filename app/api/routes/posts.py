@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
 from app.api.desk import ViewDesk, WriteDesk
-from app.api.paging import AskedDep, RowIdPath
+from app.api.paging import PLAIN_SLUG, PLAIN_WORDS, AskedDep, ReviewState, RowIdPath
 from app.api.schemas.base import PageOut, PartOut, finding_out
 from app.api.schemas.checks import CheckOut, PostCheckIn, check_out
 from app.api.schemas.posts import PostChange, PostCreate, PostOut, PreviewOut, PreviewsOut, post_out
 from app.api.schemas.problems import problems
 from app.models import Campaign, Post
 from app.services.checks import PostPreview, check_post, preview_post
-from app.services.posts import change_post, create_post, posts_page
+from app.services.post_lists import WantedPosts, posts_page
+from app.services.posts import change_post, create_post
 from app.services.scope import Scope
 from app.services.voices import variants_of
 
@@ -30,11 +31,32 @@ def list_posts(
     language: Annotated[
         str | None, Query(max_length=35, pattern=r"^[A-Za-z0-9-]+$", description="Only posts in this language.")
     ] = None,
+    text: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=200,
+            pattern=PLAIN_WORDS,
+            description="Only posts that say this, in the text or a variant, in any case.",
+        ),
+    ] = None,
+    left_out: Annotated[
+        bool | None, Query(description="Only posts that are left out of every plan, or only those that are not.")
+    ] = None,
+    review_state: Annotated[ReviewState | None, Query(description="Only posts that stand so in review.")] = None,
+    platform: Annotated[
+        str | None, Query(max_length=60, pattern=PLAIN_SLUG, description="Only posts that are for this network.")
+    ] = None,
+    sort: Annotated[
+        Literal["position", "-position", "updated", "-updated", "week", "-week"],
+        Query(description="The pack's order, the last change, or the focus week; with - the other way round."),
+    ] = "position",
 ) -> PageOut[PostOut]:
-    """List a campaign's posts in the pack's order."""
+    """List a campaign's posts, in the pack's order unless another is asked for."""
+    wanted = WantedPosts(week, language, text, left_out, review_state, platform, sort)
     with desk.read() as scope:
         campaign = scope.get(Campaign, campaign_id)
-        page = posts_page(scope, campaign, asked, week=week, language=language)
+        page = posts_page(scope, campaign, wanted, asked)
         variants = variants_of(scope.session, page.items)
         items = [post_out(post, variants[post.id], campaign.time_zone) for post in page.items]
         return PageOut(items=items, next_cursor=page.next_cursor)

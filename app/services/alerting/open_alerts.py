@@ -7,30 +7,49 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from app.models import Alert, AlertChannel, Campaign
+from app.models import Account, Alert, AlertChannel, Campaign
 from app.services.alerting.kinds import kind_of, rank_of
 from app.services.alerting.told import Told, named
-from app.services.pages import Asked, Page, page_of
+from app.services.pages import Asked, Page, Sort, both_ways, chosen, orders, sorted_page
 from app.services.scope import Scope
+
+#: The orders of alerts, the newest first where none is named.
+SORTS: dict[str, Sort[Alert]] = orders("-opened", both_ways("opened", (Alert.id,), lambda row: (row.id,)))
 
 
 def alerts_page(
-    scope: Scope, asked: Asked, *, closed: bool = False, kind: str | None = None, campaign_id: int | None = None
+    scope: Scope,
+    asked: Asked,
+    *,
+    closed: bool = False,
+    kind: str | None = None,
+    campaign_id: int | None = None,
+    account: str | None = None,
+    delivery_id: int | None = None,
+    sort: str | None = None,
 ) -> Page[Told]:
-    """Return a page of the open alerts, or of the closed ones, the newest first.
+    """Return a page of the open alerts, or of the closed ones, the newest first where no order is named.
+
+    `account` is a slug.
 
     Raises:
         NotFound: There is no such campaign.
-        InvalidInput: There is no such kind.
+        InvalidInput: There is no such kind or order.
+        BadCursor: The cursor is none of this list's, or of another order.
     """
     query = scope.query(Alert).where(Alert.closed_at.is_not(None) if closed else Alert.closed_at.is_(None))
     if kind is not None:
         query = query.where(Alert.kind == kind_of(kind).slug)
     if campaign_id is not None:
         query = query.where(Alert.campaign_id == scope.get(Campaign, campaign_id).id)
-    page = page_of(scope.session, query, (Alert.id,), lambda row: (row.id,), asked, newest_first=True)
-    found = named(scope.session, Alert.id.in_([alert.id for alert in page.items]))
-    return Page(sorted(found, key=lambda told: -told.alert.id), page.next_cursor)
+    if account is not None:
+        mine = select(Account.id).where(Account.organization_id == scope.organization_id, Account.slug == account)
+        query = query.where(Alert.account_id.in_(mine))
+    if delivery_id is not None:
+        query = query.where(Alert.delivery_id == delivery_id)
+    page = sorted_page(scope.session, query, chosen(SORTS, sort), asked)
+    found = {told.alert.id: told for told in named(scope.session, Alert.id.in_([alert.id for alert in page.items]))}
+    return Page([found[alert.id] for alert in page.items], page.next_cursor)
 
 
 def open_by_kind(scope: Scope) -> Mapping[str, int]:
