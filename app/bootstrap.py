@@ -40,6 +40,7 @@ from app.services.database_metrics import DatabaseMetrics
 from app.services.health import Health
 from app.services.heartbeats import Pulse
 from app.services.letters import Errands, Letters
+from app.services.review_reminders import ReviewReminders
 from app.services.metrics import EngineMetrics, exposition
 from app.services.organizations import default_organization, local_organization
 from app.services.rehearsals import Stage
@@ -89,6 +90,7 @@ class House:
         #: To single people: invitations and the like.
         self.letters = Letters(self.alerting.senders.mail)
         self.errands = Errands()
+        self.review_reminders = ReviewReminders(self.database, self.clock, self.letters)
         #: What the scheduler's process does again and again beside its ticks.
         self.chores: tuple[Chore, ...] = (
             *self.alerting.chores(),
@@ -176,8 +178,8 @@ def open_house(settings: Settings, *, clock: Clock | None = None, options: Engin
         # Keys that cannot be used are said at the start, not when the first post is due.
         _ = house.vault
     try:
-        with house.write():
-            pass
+        with house.database.write() as session:
+            default_organization(session, house.clock.now())
     except BaseException:
         house.close()
         raise
