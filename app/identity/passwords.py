@@ -19,6 +19,8 @@ from app.identity.common_passwords import WHOLE, WORDS
 SHORTEST, LONGEST = 12, 128
 #: A text of fewer different characters than this is a pattern, whatever its length.
 _FEWEST_DIFFERENT = 5
+#: Fewer digits and signs without a letter are a date or a telephone number.
+_DIGITS_ENOUGH = 20
 _AT_ONCE = threading.BoundedSemaphore(4)
 _HINT = f"Use {SHORTEST} to {LONGEST} characters; several words with spaces between them are easy to remember."
 
@@ -48,7 +50,8 @@ def checked_password(password: str, *, email: str) -> str:
         raise InvalidInput("The password must not be the e-mail address.", hint=_HINT)
     core = folded.strip("0123456789!?.,-_#*+$%&@=/\\()[]{}'\"^~<>|:; ")
     few = len(set(folded)) < _FEWEST_DIFFERENT
-    if few or not core or core in WORDS or folded.replace(" ", "") in WHOLE:
+    only_digits = not core and len(folded) < _DIGITS_ENOUGH
+    if few or only_digits or core in WORDS or folded.replace(" ", "") in WHOLE:
         raise InvalidInput("The password is among the first that anybody would try.", hint=_HINT)
     return chosen
 
