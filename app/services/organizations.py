@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.errors import InvalidInput
+from app.errors import AlreadyExists, Conflict, InvalidInput, NotFound
+from app.identity.names import clean_name
 from app.models import Organization
+from app.services.pages import Asked, Page, page_of
+from app.services.scope import InstanceScope, Scope
 
 DEFAULT_SLUG = "default"
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 
 def default_organization(session: Session, now: datetime) -> Organization:
@@ -37,3 +42,69 @@ def local_organization(session: Session, slug: str | None, now: datetime) -> Org
         said = "There are several organizations." if slug is None else f"There is no organization {slug!r}."
         raise InvalidInput(said, hint=f"Name one with --organization (FOCUSWEEK_ORGANIZATION): {slugs}.")
     return found
+
+
+def organization_of(scope: Scope) -> Organization:
+    """Return the organization that a unit of work is in."""
+    return scope.session.get_one(Organization, scope.organization_id)
+
+
+def organizations_page(scope: InstanceScope, asked: Asked) -> Page[Organization]:
+    """Return a page of all organizations by slug, for the operator."""
+    return page_of(scope.session, select(Organization), (Organization.slug,), lambda row: (row.slug,), asked)
+
+
+def find_organization(scope: InstanceScope, organization_id: int) -> Organization:
+    """Return an organization, for the operator.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = scope.session.get(Organization, organization_id)
+    if found is None:
+        raise NotFound(
+            f"There is no organization {organization_id}.", hint="List the organizations to see which there are."
+        )
+    return found
+
+
+def checked_name(slug: str, name: str) -> str:
+    """Return an organization's name as it is kept.
+
+    Raises:
+        InvalidInput: The slug or the name cannot be used.
+    """
+    if not SLUG.fullmatch(slug):
+        raise InvalidInput(
+            f"{slug!r} cannot be an organization's slug.", hint="Use up to 64 lower-case letters, digits and -."
+        )
+    return clean_name(name, what="The organization's name")
+
+
+def add_organization(scope: InstanceScope, slug: str, name: str) -> Organization:
+    """Add an organization, in which nobody is anything yet.
+
+    Raises:
+        InvalidInput: The slug or the name cannot be used.
+        AlreadyExists: There is one of that slug.
+    """
+    name = checked_name(slug, name)
+    if scope.session.scalars(select(Organization.id).where(Organization.slug == slug)).first() is not None:
+        raise AlreadyExists(f"There is an organization {slug!r} already.", hint="Choose another slug.")
+    added = Organization(slug=slug, name=name, created_at=scope.now)
+    scope.session.add(added)
+    scope.session.flush()
+    return added
+
+
+def set_state(scope: InstanceScope, organization: Organization, state: str) -> Organization:
+    """Close an organization, which lets nobody in and publishes nothing from then on, or open it again ("active").
+
+    Raises:
+        Conflict: It is so already.
+    """
+    if organization.state == state:
+        raise Conflict(f"{organization.slug} is {state} already.", hint="There is nothing to do.")
+    organization.state = state
+    scope.session.flush()
+    return organization
