@@ -8,14 +8,20 @@ from typing import Any
 from app.models import Campaign, Post, Variant
 from app.packs.schema import PackPost
 from app.services.scope import Scope
+from app.services.writers import add_writer
+
+#: What decides what goes out.
+_SAID = frozenset({"text", "variants", "language", "media"})
 
 
 def add_post(scope: Scope, campaign: Campaign, entry: PackPost, pins: Sequence[str]) -> Post:
     """Add a post of a new version to a campaign; `pins` are its ISO dates in the campaign's year."""
     post = Post(
         organization_id=scope.organization_id, campaign_id=campaign.id, key=entry.key, position=0,
-        created_at=scope.now, updated_at=scope.now, **columns_of(entry, pins),
+        writers=[], created_at=scope.now, updated_at=scope.now, **columns_of(entry, pins),
     )  # fmt: skip
+    # A file says what its bringer lets it say, whoever is named as its issuer.
+    add_writer(post, scope.who)
     scope.session.add(post)
     scope.session.flush()
     _set_variants(scope, post, entry)
@@ -32,6 +38,8 @@ def apply_fields(scope: Scope, post: Post, entry: PackPost, fields: Sequence[str
             setattr(post, field, columns[field])
     if "text" in fields:
         post.links = columns["links"]
+    if _SAID & set(fields):
+        add_writer(post, scope.who)
     post.version += 1
     post.updated_at = scope.now
 

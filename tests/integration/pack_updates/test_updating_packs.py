@@ -187,3 +187,11 @@ class TestACommit:
     def test_of_another_pack_is_refused(self, made: Campaigned) -> None:
         with pytest.raises(InvalidInput, match="pool-safety"):
             preview(made, default_pack())
+
+
+class TestWhoBringsAVersion:
+    def test_counts_as_the_writer_of_what_it_changes(self, made: Campaigned) -> None:
+        commit(made, version(close={"text": NEW_TEXT}, gate={"section": "Garden"}, extra={"week": 1, "text": "New."}))
+        assert made.post("close").writers == ["local"]
+        assert made.post("extra").writers == ["local"]
+        assert made.post("gate").writers == []
