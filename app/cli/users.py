@@ -128,6 +128,18 @@ def enable(email: EmailArgument) -> None:
     typer.echo(f"{email} can sign in again.")
 
 
+@users.command("remove-second-factor")
+def remove_second_factor(email: EmailArgument) -> None:
+    """Take away the second factor of somebody who has lost the app and the recovery codes. All their sessions end."""
+    house = open_house(read_settings())
+    try:
+        with house.write_instance() as scope:
+            service.remove_second_factor(scope, service.user_by_email(scope, email))
+    finally:
+        house.close()
+    typer.echo(f"{email} signs in with the password alone now.")
+
+
 def set_up_words(house: House) -> str | None:
     """Return what to say while nobody can sign in: a new one-time link, to be said before anything is served."""
     link = new_set_up_link(house)

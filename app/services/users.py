@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from app.errors import Conflict, NotFound
-from app.identity import sessions
+from app.identity import second_factor, sessions
 from app.identity.emails import clean_email
 from app.models import Membership, Organization, User
+from app.records import journal
 from app.services.pages import Asked, Page, page_of
 from app.services.scope import InstanceScope
 
@@ -61,6 +62,14 @@ def enable(scope: InstanceScope, user: User) -> None:
     """Let a disabled user sign in again. Their tokens that were not revoked work again, too."""
     user.state = "active"
     scope.session.flush()
+
+
+def remove_second_factor(scope: InstanceScope, user: User) -> None:
+    """Take a user's second factor away, who has lost the app and the recovery codes; all their sessions end."""
+    second_factor.remove(user)
+    sessions.end_all(scope.session, user.id, scope.now)
+    scope.session.flush()
+    journal.note(scope.session, "second_factor_removed", "user", user.id)
 
 
 def make_operator(scope: InstanceScope, user: User, *, is_operator: bool) -> None:

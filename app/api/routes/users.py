@@ -41,3 +41,12 @@ def change_a_user(desk: OperatorDesk, user_id: RowIdPath, body: UserChange) -> U
         if body.is_operator is not None:
             service.make_operator(scope, user, is_operator=body.is_operator)
         return user_out(user, service.places_of(scope, [user]))
+
+
+@router.post("/{user_id}/remove-second-factor", responses=problems(404, 415))
+def remove_the_second_factor_of_a_user(desk: OperatorDesk, user_id: RowIdPath) -> UserOut:
+    """Take a second factor away from somebody who has lost the app and the recovery codes; all their sessions end."""
+    with desk.write_instance() as scope:
+        user = service.user(scope, user_id)
+        service.remove_second_factor(scope, user)
+        return user_out(user, service.places_of(scope, [user]))

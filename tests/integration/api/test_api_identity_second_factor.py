@@ -90,6 +90,14 @@ class TestSettingItUp:
         refused(browser.post("/me/recovery-codes", json={"password": PASSWORD}), 409, "conflict")
         assert me(browser)["user"]["recovery_codes_left"] == 0
 
+    def test_the_operator_removes_it_for_whoever_has_lost_it(
+        self, browser: httpx.Client, api: httpx.Client, enrolled: tuple[App, list[str]]
+    ) -> None:
+        user_id = me(browser)["user"]["id"]
+        assert ok(api.post(f"/users/{user_id}/remove-second-factor"))["second_factor"] is False
+        refused(browser.get("/me"), 401, "not_signed_in")
+        assert ok(sign_in(browser, EMAIL)) == {"second_factor_needed": False}
+
     def test_a_token_changes_nothing_of_its_user(self, browser: httpx.Client, api: httpx.Client) -> None:
         token = made(browser.post("/api-tokens", json={"name": "t", "scopes": ["view"]}))["token"]
         bearer = {"Authorization": f"Bearer {token}"}
