@@ -39,11 +39,12 @@ from app.services.composer import CampaignComposer
 from app.services.database_metrics import DatabaseMetrics
 from app.services.health import Health
 from app.services.heartbeats import Pulse
+from app.services.imports.runs import forgetting
 from app.services.letters import Errands, Letters
-from app.services.review_reminders import ReviewReminders
 from app.services.metrics import EngineMetrics, exposition
 from app.services.organizations import default_organization, local_organization
 from app.services.rehearsals import Stage
+from app.services.review_reminders import ReviewReminders
 from app.services.sandbox_feed import DatabaseFeed
 from app.services.scope import InstanceScope, Scope, confine
 from app.services.tidying import tidying
@@ -94,7 +95,9 @@ class House:
         #: What the scheduler's process does again and again beside its ticks.
         self.chores: tuple[Chore, ...] = (
             *self.alerting.chores(),
+            *self.review_reminders.chores(),
             tidying(self.database, self.clock),
+            forgetting(self.database, self.clock),
             Chore("withdrawn_facts", timedelta(minutes=5), lambda: look_again(self)),
         )
         self._listeners: list[Callable[[], None]] = []

@@ -43,6 +43,9 @@ TAGS = [
     {"name": "campaigns", "description": "A pack set up for a year: its days, settings, facts and fill-ins."},
     {"name": "plans", "description": "What would go out where and when; looked at first, then committed."},
     {"name": "posts", "description": "The campaign's messages, and what each network would get."},
+    {"name": "imports", "description": "Files of posts: looked at row by row, committed, and undone while unsent."},
+    {"name": "reviews", "description": "Posts are put before reviewers, and approved exactly as they would go out."},
+    {"name": "guest reviews", "description": "Posts put before somebody who has no user here, by a link and a code."},
     {"name": "deliveries", "description": "One occurrence of one post on one account, and all that happens to it."},
     {"name": "withdrawals", "description": "Taking back what is out: found by what it says, deleted, corrected."},
     {"name": "withdrawn facts", "description": "Urgent corrections of an issuer: what nobody may publish any more."},
@@ -50,6 +53,8 @@ TAGS = [
     {"name": "accounts", "description": "Places to publish to, and the networks that there are."},
     {"name": "alerts", "description": "What a person should know of now, and who is told how."},
     {"name": "checks", "description": "Any text under the rules, as it stands."},
+    {"name": "organizations", "description": "The agencies, one's own, and all of one's own together."},
+    {"name": "audit", "description": "Who changed what, before and after, when, and from where."},
     {"name": "clock", "description": "The time that decides, and a person's word that it is right."},
     {"name": "health", "description": "Whether the process is alive and can do its work, and its numbers."},
 ]

@@ -13,6 +13,8 @@ from app.cli import (
     clock,
     exports,
     facts,
+    imports,
+    organizations,
     packs,
     pauses,
     plans,
@@ -37,6 +39,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for module in (
+    organizations,
     texts,
     packs,
     plans,
@@ -50,6 +53,7 @@ for module in (
     users,
     tokens,
     exports,
+    imports,
     facts,
     audit,
 ):

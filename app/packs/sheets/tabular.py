@@ -85,7 +85,6 @@ def _draft(
     for column in layout.columns:
         cell = row.cell(column.place)
         cells[column.field] = unguarded(cell) if guarded else cell
-    draft.digest = _digest(cells)
     faulty = {place for place, _, _ in row.faults}
     for place, code, message in row.faults:
         draft.errors.append(RowError(row.number, layout.heading(place), code, message))
@@ -97,6 +96,7 @@ def _draft(
     if rules.finish is not None:
         rules.finish(draft, target)
     draft.values.pop("appended_link", None)
+    draft.digest = _digest(cells, draft.values.get("at"))
     if not draft.errors and not draft.values.get("text"):
         heading = next((column.heading for column in layout.columns if column.field == "text"), None)
         draft.errors.append(RowError(row.number, heading, "text.missing", "The row has no text."))
@@ -198,8 +198,9 @@ def _refuse_repeats(drafts: Sequence[RowDraft]) -> None:
             first[draft.key] = draft.row
 
 
-def _digest(cells: dict[str, str]) -> str:
-    return digest_of({name: cell.replace("\r\n", "\n") for name, cell in cells.items()})
+def _digest(cells: dict[str, str], at: datetime | None) -> str:
+    # The instant is in it, for the same cell is another one where the dates are read in the other order.
+    return digest_of({name: cell.replace("\r\n", "\n") for name, cell in cells.items()} | {"instant": at})
 
 
 def digest_of(value: Any) -> str:  # noqa: ANN401 - whatever JSON holds

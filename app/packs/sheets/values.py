@@ -96,7 +96,7 @@ class RowDraft:
 
     `digest` is of the row as it came. `assumed` says in words what the file left open and was put in;
     `week_inferred` that its week is not from the file, `is_open` that its time
-    depends on a question.
+    depends on a question, `fixed` that a person has bulk-changed it here.
     """
 
     row: int
@@ -108,6 +108,7 @@ class RowDraft:
     assumed: str | None = None
     week_inferred: bool = False
     is_open: bool = False
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
