@@ -8,6 +8,7 @@
     ├── NotFound                no such thing, or not yours
     ├── Conflict                the thing is not in a state that allows it, or has changed meanwhile
     │   ├── PlanChanged         what was previewed is no longer what would be committed
+    │   ├── WarningsUnacknowledged  (services.approving) a warning on what is approved was not accepted
     │   ├── AlreadyExists       a name or key that must be unique is taken
     │   └── StateRefused        a delivery's state does not allow the step
     ├── NotSignedIn             it is not known who asks

@@ -18,7 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.plain_words import field_errors
 from app.api.schemas.pauses import UndecidedOut
+from app.api.schemas.unacknowledged import UnacknowledgedOut
 from app.errors import FocusweekError, InvalidPack, NotSignedIn, TooManyTries
+from app.services.approving import WarningsUnacknowledged
 from app.services.resuming import WaitingUndecided
 
 log = structlog.get_logger(__name__)
@@ -46,6 +48,7 @@ KINDS: dict[str, Kind] = {
     "conflict": Kind(409, "The present state does not allow it"),
     "plan.changed": Kind(409, "The plan has changed since its preview"),
     "already_exists": Kind(409, "It exists already"),
+    "approval.unacknowledged": Kind(409, "Warnings are not acknowledged"),
     "pause.undecided": Kind(409, "Posts wait for a decision"),
     "delivery.state_refused": Kind(409, "The delivery's state does not allow it"),
     "not_signed_in": Kind(401, "Not signed in"),
@@ -108,6 +111,8 @@ def problem_of(error: FocusweekError) -> Problem:
         return Problem(error.code, f"{count} in the pack cannot be used.", error.hint, lines)
     if isinstance(error, WaitingUndecided):
         return Problem(error.code, error.message, error.hint, more=UndecidedOut.of(error).model_dump(mode="json"))
+    if isinstance(error, WarningsUnacknowledged):
+        return Problem(error.code, error.message, error.hint, more=UnacknowledgedOut.of(error).model_dump(mode="json"))
     return Problem(error.code, error.message, error.hint)
 
 

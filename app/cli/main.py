@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -19,6 +20,7 @@ from app.cli import (
     pauses,
     plans,
     rehearsals,
+    reviews,
     service,
     texts,
     tokens,
@@ -48,6 +50,7 @@ for module in (
     alerts,
     pauses,
     withdrawals,
+    reviews,
     clock,
     service,
     users,
@@ -68,11 +71,17 @@ def _tell_version(asked: bool) -> None:
 
 @app.callback()
 def options(
+    organization: Annotated[
+        str | None,
+        typer.Option("--organization", help="Slug of the organization to work in, where there are several."),
+    ] = None,
     _version: Annotated[
         bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which Focusweek this is.")
     ] = False,
 ) -> None:
     """Plans, checks and publishes an awareness month's posts."""
+    if organization is not None:
+        os.environ["FOCUSWEEK_ORGANIZATION"] = organization
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ class GuestReview(Tenant, Base):
     may_decide: Mapped[bool] = mapped_column(default=True)
     digest: Mapped[str] = mapped_column(String(64))
     code_digest: Mapped[str | None] = mapped_column(String(64))
+    code_sent_at: Mapped[datetime | None]
     code_expires_at: Mapped[datetime | None]
     code_tries: Mapped[int] = mapped_column(default=0)
     session_digest: Mapped[str | None] = mapped_column(String(64))

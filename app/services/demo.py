@@ -17,7 +17,6 @@ from app.services.outlook import BUILT_IN_ACCOUNTS
 from app.services.plans import commit_plan, preview_plan
 from app.services.scope import Scope
 
-
 #: Who approved the demonstration's posts, as it stands on record.
 APPROVED_BY = "the demonstration (for the sandbox only)"
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 from hashlib import sha256
 
 from sqlalchemy import select
 
-from app.composing.compose import compose
 from app.composing.values import Composition
 from app.delivery import reasons
 from app.delivery.commands import move_delivery, remove_planned
@@ -22,8 +21,10 @@ from app.planning.values import Existing, Plan, PlanAccount, Planned, PlanPost
 from app.platforms.base import Via
 from app.platforms.registry import network
 from app.services.accounts import accounts_of
+from app.services.approval_gate import approvals_in_force
 from app.services.cadences import CadenceSettings
 from app.services.campaigns import window_of
+from app.services.compositions import Made, made
 from app.services.contacts import unconfirmed
 from app.services.posts import posts_of
 from app.services.scope import Scope
@@ -52,7 +53,8 @@ class HeldBack:
 class PlanPreview:
     """A plan, what committing it would add, move and remove, and what the gate would hold back as things stand.
 
-    `digest` is to be sent with the commit.
+    `digest` is to be sent with the commit. `unapproved` counts what is planned and not approved yet: drafts may be
+    planned, so they are no trouble, and an approval that comes meanwhile changes nothing of the plan.
     """
 
     plan: Plan
@@ -62,6 +64,7 @@ class PlanPreview:
     kept: int
     removed: tuple[Existing, ...]
     held_back: tuple[HeldBack, ...]
+    unapproved: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,8 @@ def preview_plan(scope: Scope, campaign: Campaign) -> PlanPreview:
         existing=existing,
     )
     would = changes(plan, existing)
-    held_back = _held_back(scope, campaign, posts, accounts, plan.placed)
+    composed = made_for(scope, campaign, posts, sorted({account.platform for account in accounts}))
+    held_back = _held_back(composed, plan.placed)
     return PlanPreview(
         plan=plan,
         digest=_digest(plan, would, held_back),
@@ -100,6 +104,7 @@ def preview_plan(scope: Scope, campaign: Campaign) -> PlanPreview:
         kept=len(would.kept),
         removed=tuple(gone for gone in (*would.superfluous, *would.without_place) if gone.movable),
         held_back=held_back,
+        unapproved=_unapproved(scope, posts, composed, plan.placed),
     )
 
 
@@ -175,24 +180,36 @@ def compositions_for(
     scope: Scope, campaign: Campaign, posts: Sequence[Post], platforms: Sequence[str]
 ) -> dict[tuple[str, str], Composition]:
     """Return what each post would be on each network, by post key and platform."""
+    return {place: one.composition for place, one in made_for(scope, campaign, posts, platforms).items()}
+
+
+def made_for(
+    scope: Scope, campaign: Campaign, posts: Sequence[Post], platforms: Sequence[str]
+) -> dict[tuple[str, str], Made]:
+    """Return the same with the digests of the parts."""
     voice = voice_of(scope.session, campaign)
     variants = variants_of(scope.session, posts)
     texts = {post.key: post_text_of(post, variants[post.id]) for post in posts}
     return {
-        (key, platform): compose(text, network(platform).profile, voice)
+        (key, platform): made(text, network(platform).profile, voice)
         for key, text in texts.items()
         for platform in platforms
     }
 
 
-def _held_back(
-    scope: Scope, campaign: Campaign, posts: Sequence[Post], accounts: Sequence[Account], placed: Sequence[Planned]
-) -> tuple[HeldBack, ...]:
-    platforms = sorted({account.platform for account in accounts})
-    composed = compositions_for(scope, campaign, posts, platforms)
+def _unapproved(
+    scope: Scope, posts: Sequence[Post], composed: Mapping[tuple[str, str], Made], placed: Sequence[Planned]
+) -> int:
+    ids = {post.key: post.id for post in posts}
+    held = approvals_in_force(scope.session, ids.values())
+    approved = {(key, one.digest) for key, post_id in ids.items() for one in held[post_id]}
+    return sum((one.post, composed[one.post, one.platform].digest) not in approved for one in placed)
+
+
+def _held_back(composed: Mapping[tuple[str, str], Made], placed: Sequence[Planned]) -> tuple[HeldBack, ...]:
     found = {}
     for planned in placed:
-        verdict = composed[planned.post, planned.platform].verdict
+        verdict = composed[planned.post, planned.platform].composition.verdict
         if not verdict.sendable:
             found[planned.post, planned.account] = verdict.errors[0].message
     return tuple(HeldBack(post, account, reason) for (post, account), reason in found.items())

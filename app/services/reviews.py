@@ -16,6 +16,9 @@ from app.services.approval_voiding import void
 from app.services.approvals import Outcome, standings_of
 from app.services.scope import Scope
 
+#: So many posts are dealt with in one go.
+MOST_AT_ONCE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:
@@ -173,3 +176,21 @@ def _moved(scope: Scope, post: Post, state: str, deed: str, *, reason: str | Non
     after = {"state": state} if reason is None else {"state": state, "reason": reason}
     journal.note(scope.session, deed, "post", post.id, after=after)
     return post
+
+
+def posts_to_review(
+    scope: Scope, post_ids: Sequence[int] | None = None, campaign_id: int | None = None
+) -> Sequence[Post]:
+    """Return these posts, or without them all that are in review (500 at most), of one campaign where it is named.
+
+    Raises:
+        NotFound: There is no such post or campaign.
+    """
+    if post_ids is not None:
+        posts: Sequence[Post] = [scope.get(Post, post_id) for post_id in dict.fromkeys(post_ids)]
+    else:
+        waiting = scope.query(Post).where(Post.review_state == "in_review").order_by(Post.id).limit(MOST_AT_ONCE)
+        if campaign_id is not None:
+            waiting = waiting.where(Post.campaign_id == scope.get(Campaign, campaign_id).id)
+        posts = scope.session.scalars(waiting).all()
+    return [post for post in posts if campaign_id is None or post.campaign_id == campaign_id]

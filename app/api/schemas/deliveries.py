@@ -108,6 +108,7 @@ class DeliveryOut(Output):
                     "platform": "mastodon",
                     "week": 2,
                     "occurrence": "2027-01-11",
+                    "review": "approved",
                     "state": "scheduled",
                     "state_reason": None,
                     "state_detail": None,
@@ -136,6 +137,7 @@ class DeliveryOut(Output):
     platform: str
     week: int = Field(description="The post's own focus week.")
     occurrence: str = Field(description="`week`, or the date of the pin.")
+    review: str = Field(description="How its post stands: draft, in_review, approved or returned.")
     state: str = Field(examples=["scheduled"])
     state_reason: str | None = Field(description="Stable code of why it stands there.")
     state_detail: str | None = Field(description="The same for a person.")
@@ -178,6 +180,10 @@ class DeliveryDetailOut(DeliveryOut):
     events: list[EventOut]
 
 
+#: Missed because it was blocked: what blocked it is still told.
+_MISSED_BLOCKED = (reasons.LATE_BLOCKED, reasons.LATE_APPROVAL)
+
+
 def delivery_out(view: DeliveryView) -> DeliveryOut:
     """Return a delivery as an answer."""
     return DeliveryOut(**_fields(view))
@@ -193,7 +199,7 @@ def delivery_detail_out(history: DeliveryHistory) -> DeliveryDetailOut:
     else:
         parts, findings = attempts[-1].parts, attempts[-1].findings
     row = history.view.delivery
-    if row.verdict and (row.state == State.BLOCKED or row.state_reason == reasons.LATE_BLOCKED):
+    if row.verdict and (row.state == State.BLOCKED or row.state_reason in _MISSED_BLOCKED):
         # Elsewhere it is of a text that has changed since.
         findings = [FindingOut.model_validate(finding) for finding in row.verdict]
     return DeliveryDetailOut(
@@ -226,6 +232,7 @@ def _fields(view: DeliveryView) -> dict[str, Any]:
         "platform": view.account.platform,
         "week": row.week,
         "occurrence": row.occurrence,
+        "review": view.post.review_state,
         "state": row.state,
         "state_reason": row.state_reason,
         "state_detail": row.state_detail,

@@ -114,6 +114,7 @@ class PlanPreviewOut(Output):
     unplaced: list[UnplacedOut]
     left_out: list[LeftOutOut]
     held_back: list[HeldBackOut]
+    unapproved: int = Field(description="How many of the planned ones are not approved yet; drafts may be planned.")
     coverage: CoverageOut
 
 
@@ -148,6 +149,7 @@ def plan_preview_out(preview: PlanPreview) -> PlanPreviewOut:
         removed=[_removed(existing) for existing in preview.removed],
         unplaced=[UnplacedOut.model_validate(one, from_attributes=True) for one in plan.unplaced],
         left_out=[LeftOutOut.model_validate(one, from_attributes=True) for one in plan.left_out],
+        unapproved=preview.unapproved,
         held_back=[HeldBackOut.model_validate(one, from_attributes=True) for one in preview.held_back],
         coverage=CoverageOut(
             by_week=[WeekCount(week=week, deliveries=count) for week, count in coverage.by_week],

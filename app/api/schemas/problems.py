@@ -9,6 +9,7 @@ from pydantic import Field
 from app.api.problems import KINDS, MEDIA_TYPE
 from app.api.schemas.base import Output
 from app.api.schemas.pauses import WaitingOut
+from app.api.schemas.unacknowledged import UnacknowledgedWarning
 
 
 class FieldError(Output):
@@ -34,6 +35,9 @@ class ProblemOut(Output):
         None, description="For pause.undecided: what waits for the pause, the first 200."
     )
     waiting_count: int | None = Field(None, description="For pause.undecided: how many there are.")
+    warnings: list[UnacknowledgedWarning] | None = Field(
+        None, description="For approval.unacknowledged: the warnings that were not acknowledged."
+    )
 
 
 _EXAMPLES = {
