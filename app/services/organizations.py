@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.delivery.resume import lock_reach
 from app.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 from app.identity.names import clean_name
-from app.models import Organization
+from app.models import Organization, Pause
 from app.services.pages import Asked, Page, page_of
 from app.services.scope import InstanceScope, Scope
 
@@ -98,7 +99,9 @@ def add_organization(scope: InstanceScope, slug: str, name: str) -> Organization
 
 
 def set_state(scope: InstanceScope, organization: Organization, state: str) -> Organization:
-    """Close an organization, which lets nobody in and publishes nothing from then on, or open it again ("active").
+    """Close an organization, which lets nobody in and is paused from then on, or open it again ("active").
+
+    Opening it does not end the pause: its people do that.
 
     Raises:
         Conflict: It is so already.
@@ -106,5 +109,29 @@ def set_state(scope: InstanceScope, organization: Organization, state: str) -> O
     if organization.state == state:
         raise Conflict(f"{organization.slug} is {state} already.", hint="There is nothing to do.")
     organization.state = state
+    if state == "closed":
+        _pause(scope, organization)
     scope.session.flush()
     return organization
+
+
+def _pause(scope: InstanceScope, organization: Organization) -> None:
+    """Stop what an organization would still publish. Who opens it again resumes it, with a word on what waited."""
+    pause = Pause(scope="organization", organization_id=organization.id, reason="The organization was closed.")
+    lock_reach(scope.session, pause)
+    mine = (Pause.scope == "organization", Pause.organization_id == organization.id, Pause.ended_at.is_(None))
+    if scope.session.scalars(select(Pause.id).where(*mine)).first() is None:
+        pause.started_by, pause.started_at = scope.actor, scope.now
+        scope.session.add(pause)
+
+
+def organization_by_slug(scope: InstanceScope, slug: str) -> Organization:
+    """Return an organization by its slug, for the operator.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = scope.session.scalars(select(Organization).where(Organization.slug == slug)).first()
+    if found is None:
+        raise NotFound(f"There is no organization {slug!r}.", hint="List them: focusweek organizations list")
+    return found

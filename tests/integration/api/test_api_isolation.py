@@ -253,7 +253,8 @@ class TestAnotherOrganization:
                     assert is_empty or answer.status_code == 404, f"{operation}: {answer.text}"
                     asked += 1
             if "requestBody" in operation.document:
-                for name in example(operation).keys() & TABLES.keys():
+                # In a body, a delegate is a user.
+                for name in example(operation).keys() & TABLES.keys() - {"delegate_id"}:
                     answer = ask(anyone, operation, operation.path, BEARER, **{name: everything[TABLES[name]]})
                     assert answer.status_code == 404, f"{operation}: {answer.text}"
                     asked += 1
