@@ -36,8 +36,9 @@ def ask_for_review(scope: Scope, post_id: int, asking: Asking) -> Review:
         InvalidInput: The reviewer may not review here, or the due date is past.
         Conflict: It is in review or approved already, or left out.
     """
+    post = scope.get(Post, post_id, lock=True)
     _check(scope, asking)
-    return _ask(scope, scope.get(Post, post_id, lock=True), asking)
+    return _ask(scope, post, asking)
 
 
 def ask_for_reviews(scope: Scope, post_ids: Sequence[int], asking: Asking) -> list[Outcome]:
