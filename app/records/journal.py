@@ -210,11 +210,14 @@ def _change(row: Base, action: str) -> tuple[dict[str, Any] | None, dict[str, An
     for column in state.mapper.columns:
         if column.key in _LEFT_OUT or isinstance(column.type, LargeBinary):
             continue
+        if action == "added":
+            # Of a new row there is nothing before; by the thousand, looking for it would take most of the time.
+            after[column.key] = _plain(getattr(row, column.key))
+            continue
         history = state.attrs[column.key].history
         if action == "changed" and not history.has_changes():
             continue
-        if action != "added":
-            before[column.key] = _plain((history.deleted or history.unchanged or (None,))[0])
+        before[column.key] = _plain((history.deleted or history.unchanged or (None,))[0])
         if action != "removed":
             after[column.key] = _plain(getattr(row, column.key))
     return (before if action != "added" else None), (after if action != "removed" else None)

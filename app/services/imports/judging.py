@@ -15,7 +15,6 @@ from app.platforms.registry import network
 from app.policy.evaluate import evaluate
 from app.policy.facts import Facts
 from app.policy.finding import Finding, Level
-from app.policy.mentions import find_mentions
 from app.policy.rules import handle_unmapped, text_too_long
 from app.services.imports.values import Judged, RowFinding, RowLength
 from app.text.counting import fits, length
@@ -72,14 +71,16 @@ class Judge:
         filled = put_in_fill_ins(text, self._voice)
         facts = Facts(filled, language=language)
         forms = self._voice.forms_in(language)
-        findings = []
-        for finding in evaluate(facts, policy).findings:
+        findings: list[RowFinding] = []
+        verdict = evaluate(facts, policy).findings
+        for finding in verdict:
             if finding.code == _UNMAPPED and platforms:
                 continue  # told of by network
             settled = f"Focusweek adds one, such as “{forms[0]}”." if finding.code == _MISSING and forms else None
             findings.append(RowFinding(finding, settled=settled))
         findings += self._unmapped(filled, platforms)
-        shortest = forms[-1] if forms and not find_mentions(facts, policy) else None
+        missing = any(finding.code == _MISSING for finding in verdict)
+        shortest = forms[-1] if forms and missing else None
         lengths: list[RowLength] = []
         for slug in platforms:
             profile = self._profiles.get(slug) or network(slug).profile
