@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from pathlib import Path
 from typing import Annotated
 
@@ -40,8 +41,8 @@ def draft(
         return
     if output is None:
         typer.echo(text, nl=False)
-    weeks, posts = len(document["weeks"]), len(document["posts"])
-    typer.echo(f"{weeks} weeks, {posts} posts, {len(unconfirmed_in_text(text))} items to confirm.", err=output is None)
+    found = f"{_many(document['weeks'], 'week')}, {_many(document['posts'], 'post')}"
+    typer.echo(f"{found}, {_many(unconfirmed_in_text(text), 'item')} to confirm.", err=output is None)
     for said in made.missing:
         typer.echo(f"Not found: {said}", err=output is None)
 
@@ -71,6 +72,10 @@ def confirm(
     for waiting in left:
         typer.echo(f"{file}:{waiting.line}: {waiting.item} ({waiting.drawn_from or 'by hand'}): {waiting.says}")
     typer.echo(f"{done} confirmed, {len(left)} to confirm." if done or left else "All of it is confirmed.")
+
+
+def _many(things: Sized, name: str) -> str:
+    return f"{len(things)} {name}" if len(things) == 1 else f"{len(things)} {name}s"
 
 
 def _read(file: Path) -> str:
