@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Path, Query
 
+from app.identity.links import LONGEST_TOKEN
 from app.services.pages import Asked
 
 
@@ -29,3 +30,6 @@ AskedDep = Annotated[Asked, Depends(_asked)]
 
 #: A row's id in an address. What does not fit a 64-bit column is an id that nothing has.
 RowIdPath = Annotated[int, Path(ge=1, le=2**63 - 1, description="The row's id.")]
+
+#: The token of a one-time link in an address.
+LinkTokenPath = Annotated[str, Path(min_length=1, max_length=LONGEST_TOKEN, description="The token of the link.")]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
 from app.api.desk import Open
 from app.api.house import AskingDep, HouseDep
+from app.api.paging import LinkTokenPath
 from app.api.schemas.problems import problems
 from app.api.schemas.session import PasswordReset, PasswordResetAsk, PasswordResetAskedOut
-from app.identity.links import LONGEST_TOKEN
 from app.services import password_resets as service
 
 router = APIRouter(prefix="/password-resets", tags=["sign-in"])
@@ -29,7 +27,7 @@ def ask_for_a_password_reset(house: HouseDep, asking: AskingDep, body: PasswordR
 def reset_a_password(
     house: HouseDep,
     asking: AskingDep,
-    token: Annotated[str, Path(min_length=1, max_length=LONGEST_TOKEN, description="The token of the link.")],
+    token: LinkTokenPath,
     body: PasswordReset,
 ) -> None:
     """Set a new password by the link's token. All sessions of the user end; a second factor stays."""

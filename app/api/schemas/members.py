@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ConfigDict, Field
 
 from app.api.schemas.base import Input, Moment, Output, moment
-from app.api.schemas.identity import Email, LinkToken, NewPassword, PersonName
+from app.api.schemas.identity import Email, NewPassword, PersonName
 from app.identity.permissions import Role
 from app.models import OneTimeLink
 from app.services.invitations import Invited
@@ -65,18 +65,12 @@ class NewInvitationOut(InvitationOut):
 
 
 class InvitationAccept(Input):
-    """An invitation to be accepted. The signed-in user who was invited gives the token alone."""
+    """What somebody new gives to accept an invitation. The signed-in user who was invited gives nothing."""
 
     model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"token": "the token of the link", "name": "A. Name", "password": "three words and a half"},
-                {"token": "the token of the link"},
-            ]
-        }
+        json_schema_extra={"examples": [{"name": "A. Name", "password": "three words and a half"}, {}]}
     )
 
-    token: LinkToken = Field(description="The token of the link.", repr=False)
     name: PersonName | None = Field(None, description="For somebody new: their name.")
     password: NewPassword | None = Field(None, description="For somebody new: 12 to 128 characters.", repr=False)
 
