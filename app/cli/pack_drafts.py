@@ -66,8 +66,8 @@ def confirm(
         done = len(confirmed)
     left = unconfirmed_in_text(text)
     if as_json:
-        waiting = [{"item": w.item, "line": w.line, "drawn_from": w.drawn_from, "says": w.says} for w in left]
-        write_json_line({"confirmed": done, "waiting": waiting})
+        rows = [{"item": w.item, "line": w.line, "drawn_from": w.drawn_from, "says": w.says} for w in left]
+        write_json_line({"confirmed": done, "waiting": rows})
         return
     for waiting in left:
         typer.echo(f"{file}:{waiting.line}: {waiting.item} ({waiting.drawn_from or 'by hand'}): {waiting.says}")

@@ -51,7 +51,7 @@ def _refuse_value(kind: str, value: str) -> None:
         raise InvalidInput(f"The value is longer than {_LONGEST:,} characters.", hint="Give the fact alone.")
     if kind == "number" and not FEWEST_DIGITS <= len(digits_of(value)) <= MOST_DIGITS:
         raise InvalidInput(
-            f"{value!r} is no number.", hint=f"Give {FEWEST_DIGITS} to {MOST_DIGITS} digits, in any grouping."
+            f"{value[:100]!r} is no number.", hint=f"Give {FEWEST_DIGITS} to {MOST_DIGITS} digits, in any grouping."
         )
     if kind == "link" and link_key(value) is None:
         raise InvalidInput(f"{value[:100]!r} is no web address.", hint="Give one such as https://www.example.org/help")

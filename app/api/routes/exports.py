@@ -23,10 +23,15 @@ _Account = Annotated[
     str | None,
     Query(max_length=64, description="For buffer and hootsuite: the account's slug; needed where there are several."),
 ]
+_PACKS = ("application/json", "application/yaml")
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file; its headers say how many posts are in it, and how many are not.",
-        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA_TYPES},
+        # A pack's file is data of its own; `focusweek pack schema` writes what stands in it.
+        "content": {
+            kind: {"schema": {"type": "object"} if kind in _PACKS else {"type": "string", "format": "binary"}}
+            for kind in MEDIA_TYPES
+        },
         "headers": {
             "Content-Disposition": {"schema": {"type": "string"}, "description": "The file's name."},
             "Focusweek-Rows": {"schema": {"type": "integer"}, "description": "Posts in the file."},
