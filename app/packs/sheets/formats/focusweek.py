@@ -34,7 +34,8 @@ def _score(sheet: Sheet) -> int:
     headings = [heading for heading in header_of(sheet) if heading]
     share = len(fields) / len(headings)
     telling = bool(fields & _TELLING) or any(name.startswith("text_") for name in fields)
-    return round(90 * share) if telling or share == 1 else round(40 * share)
+    # With a heading or two only, it may as well be an agency's own sheet, whose other columns would be lost.
+    return round(90 * share) if telling or share == 1 else 5
 
 
 def _read(sheet: Sheet, options: ReadOptions, target: ImportTarget) -> Reading:

@@ -14,7 +14,7 @@ _RULES = Rules(Forms.ISO | Forms.NUMBERS)
 
 
 def _score(_sheet: Sheet) -> int:
-    return 1
+    return 10
 
 
 def _read(sheet: Sheet, options: ReadOptions, target: ImportTarget) -> Reading:
