@@ -31,7 +31,7 @@ def export(
 ) -> None:
     """Write a campaign as a file. What the file cannot hold is told of, post by post.
 
-    What is exported for another scheduler still goes out from here: pause the account first.
+    What is exported for another scheduler still goes out from here: pause the account once you have the file.
     """
     if as_json and output is None:
         raise InvalidInput("Both the file and the JSON would go to standard output.", hint="Give -o FILE as well.")

@@ -50,7 +50,7 @@ class _File(Response):
 def export_a_campaign(desk: ViewDesk, campaign_id: RowIdPath, format: _Format, account: _Account = None) -> Response:  # noqa: A002 - the parameter's name in the address
     """Download a campaign as a file. `/export/report` lists what the file cannot hold.
 
-    What is exported for another scheduler still goes out from here: pause the account first.
+    What is exported for another scheduler still goes out from here: pause the account once you have the file.
     """
     # The export goes on record, so the unit of work is one that writes.
     with desk.write() as scope:
