@@ -6,7 +6,7 @@
   included. Pages may be reached by a link from elsewhere; the API may not.
 - A write to the API must be JSON, which no plain form can send. A write without a body needs no content type. Our pages
   may also send forms, where the browser says that it was a page of ours that did.
-- A body is at most 1 MB; that of an import, which holds a whole file, is larger.
+- A body is at most 1 MB; that of an import or a toolkit, which holds a whole file, is larger.
 
 Every answer, refusals included, carries headers that keep pages from being framed, sniffed, cached or scripted.
 """
@@ -25,7 +25,7 @@ from app.api.problems import Problem, problem_response
 #: The largest body of a request, in bytes; the largest pack that we know of is a fifth of it.
 LARGEST_BODY = 1_000_000
 #: Where more is taken: a file of 20 MB as base64, and the JSON around it.
-_LARGER = {"/api/v1/imports": 27_000_000}
+_LARGER = {"/api/v1/imports": 27_000_000, "/api/v1/pack-drafts": 27_000_000}
 
 _WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _API = "/api/"

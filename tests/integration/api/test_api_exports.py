@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 
 import httpx
@@ -136,3 +137,18 @@ class TestUrgentCorrections:
 
     def test_of_a_pack_that_nobody_uses_are_refused(self, api: httpx.Client, campaign: Json) -> None:
         refused(api.post("/withdrawn-facts", json=NUMBER | {"pack_key": "nobodys"}), 422, "input.invalid")
+
+
+class TestPackDrafts:
+    def test_say_where_each_item_stands(self, api: httpx.Client) -> None:
+        toolkit = b"Sample Social Media Posts\n\n- Wash your hands. #CleanHands\n"
+        body = {"file_name": "toolkit.txt", "content": base64.b64encode(toolkit).decode()}
+        draft = ok(api.post("/pack-drafts", json=body))
+        found = {item["item"]: item["drawn_from"] for item in draft["items"]}
+        assert found["posts[0]"] == "line 3"
+        assert any(said.startswith("contact") for said in draft["missing"])
+        refused(api.post("/campaigns", json={"pack_document": draft["text"]}), 422, "pack.invalid")
+
+    @pytest.mark.parametrize("content", ["no base64!", base64.b64encode(b"%PDF-broken").decode(), ""])
+    def test_of_what_is_no_toolkit_are_refused(self, api: httpx.Client, content: str) -> None:
+        refused(api.post("/pack-drafts", json={"file_name": "x", "content": content}), 422, "input.invalid")
