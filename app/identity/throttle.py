@@ -6,7 +6,7 @@ all processes. What was not tried for a day is forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
@@ -46,6 +46,16 @@ def by_address(what: str, address: str, *, free: int = 30, longest: timedelta = 
     return Watch(f"{what}:address:{digest_of(_network(address))}", free, longest)
 
 
+def refuse_closed(session: Session, watches: Sequence[Watch], now: datetime) -> None:
+    """Refuse a try while the way is closed, without writing: a flood of tries does not keep other writers waiting.
+
+    Raises:
+        TooManyTries: It is.
+    """
+    keys = [watch.key for watch in watches]
+    _refuse(session.scalars(select(Throttle.closed_until).where(Throttle.key.in_(keys))), now)
+
+
 def count_try(session: Session, watches: Sequence[Watch], now: datetime) -> None:
     """Count one try at `now` (aware), and close the way for a while where there were too many.
 
@@ -53,12 +63,7 @@ def count_try(session: Session, watches: Sequence[Watch], now: datetime) -> None
         TooManyTries: The way is closed; nothing was counted.
     """
     rows = [(_row(session, watch.key, now), watch) for watch in sorted(watches, key=lambda one: one.key)]
-    closed = [row.closed_until for row, _ in rows if row.closed_until is not None and row.closed_until > now]
-    if closed:
-        seconds = max(1, ceil((max(closed) - now).total_seconds()))
-        raise TooManyTries(
-            "That was tried too often.", wait_seconds=seconds, hint=f"Wait for {seconds} seconds, then try again."
-        )
+    _refuse((row.closed_until for row, _ in rows), now)
     for row, watch in rows:
         if now - row.failed_at >= FORGOTTEN_AFTER:
             row.failures = 0
@@ -92,11 +97,23 @@ def forget_old(session: Session, now: datetime) -> None:
     session.execute(delete(Throttle).where(Throttle.failed_at < now - FORGOTTEN_AFTER))
 
 
+def _refuse(until: Iterable[datetime | None], now: datetime) -> None:
+    closed = [one for one in until if one is not None and one > now]
+    if closed:
+        seconds = max(1, ceil((max(closed) - now).total_seconds()))
+        raise TooManyTries(
+            "That was tried too often.", wait_seconds=seconds, hint=f"Wait for {seconds} seconds, then try again."
+        )
+
+
 def _row(session: Session, key: str, now: datetime) -> Throttle:
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(insert(Throttle).values(key=key, failures=0, failed_at=now).on_conflict_do_nothing())
     query = select(Throttle).where(Throttle.key == key).with_for_update().execution_options(populate_existing=True)
-    return session.scalars(query).one()
+    while True:
+        session.execute(insert(Throttle).values(key=key, failures=0, failed_at=now).on_conflict_do_nothing())
+        # Between the two statements, a right password may have taken the row away.
+        if (row := session.scalars(query).first()) is not None:
+            return row
 
 
 def _network(address: str) -> str:

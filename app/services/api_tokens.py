@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from app.errors import Conflict, InvalidInput, NotAllowed
+from app.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from app.identity.authentication import TOKEN_PREFIX
 from app.identity.names import clean_name
 from app.identity.permissions import Permission
@@ -75,8 +75,9 @@ def token(scope: Scope, token_id: int, *, lock: bool = False) -> ApiToken:
         NotFound: There is none, it is another organization's, or somebody else's: the answer is the same.
     """
     row = scope.get(ApiToken, token_id, lock=lock)
-    if not scope.may(Permission.ADMINISTER) and row.user_id != scope.who.user_id:
-        return scope.get(ApiToken, 0)
+    theirs = row.user_id is not None and row.user_id == scope.who.user_id
+    if not scope.may(Permission.ADMINISTER) and not theirs:
+        raise NotFound(f"There is no api token {token_id}.", hint="List the api tokens to see which there are.")
     return row
 
 

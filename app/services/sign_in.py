@@ -15,7 +15,7 @@ from app.errors import NotSignedIn
 from app.identity import second_factor, sessions
 from app.identity.authentication import Asking
 from app.identity.passwords import renewed, verify_password
-from app.identity.throttle import Watch, by_account, by_address, count_try, forgive, forgive_one
+from app.identity.throttle import Watch, by_account, by_address, count_try, forgive, forgive_one, refuse_closed
 from app.models import User
 from app.records import journal
 from app.services.house import House
@@ -128,6 +128,8 @@ def lock_user(scope: InstanceScope, user_id: int) -> User:
 
 def _count(house: House, *watches: Watch) -> datetime:
     now = house.clock.now()
+    with house.database.read() as session:
+        refuse_closed(session, watches, now)
     with house.database.write() as session:
         count_try(session, watches, now)
     return now

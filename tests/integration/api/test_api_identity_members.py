@@ -7,13 +7,14 @@ import httpx
 import pytest
 from alert_servers import Mailbox, free_port, mail_server, text_of
 from api_client import Json, made, ok, refused
+from api_token import give_token
 from identity_client import browser_of, carry, cookie, me, sign_in
 from sqlalchemy import select
 from users import PASSWORD, give_organization, give_user
 
 from app.bootstrap import House
 from app.clock import VirtualClock
-from app.identity.permissions import Role
+from app.identity.permissions import Permission, Role
 from app.models import AuditEvent
 from app.services.set_up import new_set_up_link
 from app.web.cookies import COOKIE, SECURE_COOKIE
@@ -137,6 +138,14 @@ class TestTokens:
         assert ok(api.get("/me", headers=bearer))["permissions"] == ["view", "write"]
         ok(admin.patch(f"/members/{member(admin, AUTHOR)['id']}", json={"role": "viewer"}))
         assert ok(api.get("/me", headers=bearer))["permissions"] == ["view"]
+
+    def test_one_of_nobody_neither_sees_nor_revokes_others_of_nobody(self, api: httpx.Client, house: House) -> None:
+        give_token(house.database, "fwk_view-only", scopes=(Permission.VIEW,))
+        bearer = {"Authorization": "Bearer fwk_view-only"}
+        first = ok(api.get("/api-tokens"))["items"][-1]["id"]
+        assert ok(api.get("/api-tokens", headers=bearer))["items"] == []
+        refused(api.get(f"/api-tokens/{first}", headers=bearer), 404, "not_found")
+        refused(api.delete(f"/api-tokens/{first}", headers=bearer), 404, "not_found")
 
     def test_a_token_cannot_make_another(self, api: httpx.Client) -> None:
         refused(api.post("/api-tokens", json={"name": "t", "scopes": ["view"]}), 403, "not_allowed")
