@@ -74,9 +74,11 @@ def move(
             delivery_id=delivery_id,
         )
     columns = _columns(target, at, reason, detail)
+    was = _was(session, delivery_id, values, actor)
     if not _update(session, delivery_id, source, fence, when, columns | dict(values), _raised(target)):
         return False
-    _write_event(session, delivery_id, source, target, at=at, reason=reason, detail=detail, actor=actor)
+    moved = journal.Move(delivery_id, str(source), target.value, reason, detail, actor, at, was, _became(was, values))
+    _write_event(session, moved)
     log.info("delivery_moved", delivery=delivery_id, source=str(source), target=target.value, reason=reason)
     return True
 
@@ -119,7 +121,13 @@ def move_all(
         ],
     )
     if target not in _ON_THE_WAY:
-        _note(session, [(step.delivery_id, step.detail) for step in steps], source, target, reason, ENGINE, at)
+        journal.note_moves(
+            session,
+            [
+                journal.Move(step.delivery_id, source.value, target.value, reason, step.detail, ENGINE, at)
+                for step in steps
+            ],
+        )
     for step in steps:
         log.info("delivery_moved", delivery=step.delivery_id, source=source.value, target=target.value, reason=reason)
 
@@ -158,9 +166,11 @@ def adjust(
     Returns:
         Whether the row changed.
     """
+    was = _was(session, delivery_id, values, actor)
     if not _update(session, delivery_id, state, fence, when, values or {"state": str(state)}):
         return False
-    _write_event(session, delivery_id, state, State(state), at=at, reason=reason, detail=detail, actor=actor)
+    stayed = journal.Move(delivery_id, str(state), str(state), reason, detail, actor, at, was, _became(was, values))
+    _write_event(session, stayed)
     log.info("delivery_adjusted", delivery=delivery_id, state=str(state), reason=reason)
     return True
 
@@ -223,39 +233,48 @@ def _statement(names: tuple[str, ...], raised: tuple[str, ...], *, fenced: bool)
         statement = statement.where(columns.fence == bindparam("held", type_=columns.fence.type))
     changed: dict[str, Any] = {name: bindparam(f"new_{name}", type_=columns[name].type) for name in names}
     changed |= {name: columns[name] + 1 for name in raised}
-    return statement.values(changed)
+    # What it does is noted here, as a move.
+    return statement.values(changed).execution_options(**{journal.NOTED: True})
 
 
-def _write_event(
-    session: Session,
-    delivery_id: int,
-    source: str,
-    target: State,
-    *,
-    at: datetime,
-    reason: str | None,
-    detail: str | None,
-    actor: str,
-) -> None:
-    values = {"event_from": str(source), "event_to": target.value, "event_reason": reason, "event_detail": detail}
-    session.execute(_EVENT, values | {"event_actor": actor, "event_at": at, "event_delivery": delivery_id})
-    if actor != ENGINE or (target not in _ON_THE_WAY and str(source) != target.value):
-        _note(session, [(delivery_id, detail)], source, target, reason, actor, at)
+def _was(session: Session, delivery_id: int, values: Mapping[str, object], actor: str) -> Mapping[str, Any]:
+    """Return what a person is about to change of a delivery beside its state, as it is."""
+    names = () if actor == ENGINE else [name for name in values if name in _TOLD]
+    if not names:
+        return {}
+    query = select(*(_TABLE.c[name] for name in names)).where(_TABLE.c.id == delivery_id)
+    found = session.execute(query).mappings().first()
+    return {} if found is None else dict(found)
 
 
-def _note(
-    session: Session,
-    moved: Sequence[tuple[int, str | None]],
-    source: str,
-    target: State,
-    reason: str | None,
-    actor: str,
-    at: datetime,
-) -> None:
-    moves = [journal.Move(row, str(source), target.value, reason, detail, actor, at) for row, detail in moved]
-    journal.note_moves(session, moves, via="engine" if actor == ENGINE else "local")
+def _became(was: Mapping[str, Any], values: Mapping[str, object]) -> Mapping[str, Any]:
+    return {name: values[name] for name in was}
 
 
+def _write_event(session: Session, move: journal.Move) -> None:
+    session.execute(
+        _EVENT,
+        {
+            "event_from": move.source,
+            "event_to": move.target,
+            "event_reason": move.reason,
+            "event_detail": move.detail,
+            "event_actor": move.actor,
+            "event_at": move.at,
+            "event_delivery": move.delivery_id,
+        },
+    )
+    if move.actor != ENGINE:
+        journal.note_moves(session, [move], via="local")
+    elif move.target not in _ON_THE_WAY and move.source != move.target:
+        journal.note_moves(session, [move])
+
+
+#: What a person changes of a delivery beside its state, and the audit trail is to tell.
+_TOLD = frozenset({
+    "due_at", "stop_requested_at", "handed_over_to", "published_at", "remote_id", "remote_url", "withdraw_reason",
+    "withdraw_asked_by",
+})  # fmt: skip
 #: What the engine passes through to get somewhere: no outcome, and of no interest to the audit trail.
 _ON_THE_WAY = frozenset({State.SCHEDULED, State.SENDING})
 
