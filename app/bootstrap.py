@@ -48,6 +48,7 @@ from app.services.review_reminders import ReviewReminders
 from app.services.sandbox_feed import DatabaseFeed
 from app.services.scope import InstanceScope, Scope, confine
 from app.services.tidying import tidying
+from app.services.webhooks.webhooks import WebhooksOut
 from app.services.withdrawn_facts import look_again
 from app.settings import Settings
 
@@ -88,6 +89,14 @@ class House:
             settings=settings,
             vault=lambda: self.vault,
         )
+        #: What tells other systems of what happens.
+        self.webhooks = WebhooksOut(
+            database=self.database,
+            clock=self.clock,
+            outbound=outbound,
+            vault=lambda: self.vault,
+            allow_private=settings.allow_private_targets,
+        )
         #: To single people: invitations and the like.
         self.letters = Letters(self.alerting.senders.mail)
         self.errands = Errands()
@@ -95,6 +104,7 @@ class House:
         #: What the scheduler's process does again and again beside its ticks.
         self.chores: tuple[Chore, ...] = (
             *self.alerting.chores(),
+            *self.webhooks.chores(),
             *self.review_reminders.chores(),
             tidying(self.database, self.clock),
             forgetting(self.database, self.clock),

@@ -27,6 +27,7 @@ from app.services.health import Health
 from app.services.house import House
 from app.services.letters import Errands, Letters
 from app.services.scope import InstanceScope, Scope
+from app.services.webhooks.webhooks import WebhooksOut
 from app.settings import Settings
 from app.web.asking import ORGANIZATION_HEADER, Demand, asking, open_to_all, who_asks
 from app.web.cookies import COOKIE, SECURE_COOKIE
@@ -106,6 +107,11 @@ class Desk:
     def errands(self) -> Errands:
         """What nobody is to wait for."""
         return self.house.errands
+
+    @property
+    def webhooks(self) -> WebhooksOut:
+        """What tells other systems of what happens."""
+        return self.house.webhooks
 
     @property
     def vault(self) -> Vault:

@@ -52,6 +52,8 @@ TAGS = [
     {"name": "pauses", "description": "What a person has stopped, and what becomes of the posts that waited."},
     {"name": "accounts", "description": "Places to publish to, and the networks that there are."},
     {"name": "alerts", "description": "What a person should know of now, and who is told how."},
+    {"name": "webhooks", "description": "Other systems that are told what happens, by Standard Webhooks, and the log."},
+    {"name": "calendar", "description": "A campaign in people's calendars, under a secret address."},
     {"name": "checks", "description": "Any text under the rules, as it stands."},
     {"name": "organizations", "description": "The agencies, one's own, and all of one's own together."},
     {"name": "audit", "description": "Who changed what, before and after, when, and from where."},

@@ -18,8 +18,8 @@ def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(_BYTES)).decode()
 
 
-def signed_headers(secret: str, *, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """Return the three headers that sign `body`, sent at the instant `at` (aware).
+def signed_headers(*signing: str, message_id: str, at: datetime, body: bytes) -> dict[str, str]:
+    """Return the three headers that sign `body`, sent at the instant `at` (aware), with each of the secrets.
 
     `message_id` is the same on every try, so that who gets the message twice can tell; it must not hold a full stop.
 
@@ -30,11 +30,13 @@ def signed_headers(secret: str, *, message_id: str, at: datetime, body: bytes) -
         raise ValueError("a message's id has at least one character and no full stop")
     timestamp = str(int(at.timestamp()))
     signed = b".".join((message_id.encode(), timestamp.encode(), body))
-    digest = hmac.new(_key(secret), signed, hashlib.sha256).digest()
+    signatures = [
+        f"v1,{base64.b64encode(hmac.new(_key(secret), signed, hashlib.sha256).digest()).decode()}" for secret in signing
+    ]
     return {
         "webhook-id": message_id,
         "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+        "webhook-signature": " ".join(signatures),
     }
 
 

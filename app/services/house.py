@@ -17,6 +17,7 @@ from app.services.bounded import Bounded
 from app.services.health import Health
 from app.services.letters import Errands, Letters
 from app.services.scope import InstanceScope, Scope
+from app.services.webhooks.webhooks import WebhooksOut
 from app.settings import Settings
 
 
@@ -71,6 +72,11 @@ class House(Protocol):
     @property
     def errands(self) -> Errands:
         """What nobody is to wait for."""
+        ...
+
+    @property
+    def webhooks(self) -> WebhooksOut:
+        """What tells other systems of what happens."""
         ...
 
     @property

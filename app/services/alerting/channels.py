@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import delete, select
 
@@ -15,12 +14,13 @@ from app.models import AlertChannel, AlertMessage, Organization
 from app.platforms.signing import new_secret
 from app.platforms.vault import Vault
 from app.services.alerting.alerting import Alerting
-from app.services.alerting.digests import new_key
 from app.services.alerting.kinds import checked_kinds
 from app.services.alerting.sending import SendFailed
 from app.services.alerting.words import check_body
 from app.services.house import House
+from app.services.outboxes import new_key
 from app.services.pages import Asked, Page, page_of
+from app.services.receivers import checked_receiver, shown_receiver
 from app.services.scope import Scope
 
 #: The minutes between two messages of a channel.
@@ -171,7 +171,7 @@ def channel_by_name(scope: Scope, name: str) -> AlertChannel:
 
 def shown_target(channel: AlertChannel) -> str:
     """Return where a channel leads as it may be shown: a webhook's query may hold a secret."""
-    return channel.target.partition("?")[0] + "?…" if "?" in channel.target else channel.target
+    return shown_receiver(channel.target)
 
 
 def _refuse_taken(scope: Scope, name: str) -> None:
@@ -188,19 +188,9 @@ def _checked_target(alerting: Alerting, via: str, target: str) -> str:
         return target
     if via != "webhook":
         raise InvalidInput(f"There is no way {via!r}.", hint="Say email or webhook.")
-    hint = "Give an address such as https://receiver.example/alerts."
-    try:
-        parts = urlsplit(target)
-        usable = bool(parts.hostname) and parts.scheme in {"http", "https"} and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or not target.isprintable() or " " in target or len(target) > 1000:  # noqa: PLR2004 - the column's
-        raise InvalidInput("That is no web address.", hint=hint)
-    if "@" in parts.netloc or "#" in target:
-        raise InvalidInput("A webhook's address carries no name, password or fragment.", hint=hint)
-    if parts.scheme == "http" and not alerting.allow_private:
-        raise InvalidInput("Webhooks are sent over https only.", hint=hint)
-    return target
+    return checked_receiver(
+        target, allow_private=alerting.allow_private, example="https://receiver.example/alerts"
+    )  # fmt: skip
 
 
 def _checked_minutes(minutes: int) -> int:

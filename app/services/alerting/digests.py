@@ -6,7 +6,6 @@ what comes meanwhile goes into the next one, so that a mail server that was away
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
@@ -19,6 +18,7 @@ from app.models import AlertChannel, AlertMessage, Organization
 from app.services.alerting.links import Links
 from app.services.alerting.told import has_news, news
 from app.services.alerting.words import digest_body
+from app.services.outboxes import new_key
 
 
 class Digests:
@@ -61,11 +61,6 @@ class Digests:
             session.add(message)
             channel.told_up_to, channel.last_message_at = top, now
             return True
-
-
-def new_key() -> str:
-    """Return a new message's key, the same on every try."""
-    return f"msg_{secrets.token_hex(16)}"
 
 
 def _free_channels() -> Select[AlertChannel]:

@@ -1,8 +1,4 @@
-"""The outbox: sends the messages that were written, each until it is taken, or a day has passed.
-
-A message is claimed by moving its next try ahead, so that of several processes one sends it, and one that was killed
-while sending leaves it to the next. What a receiver may then get twice has the same id both times.
-"""
+"""The outbox: sends the messages that were written, each until it is taken, or a day has passed."""
 
 from __future__ import annotations
 
@@ -19,11 +15,12 @@ from app.delivery.instant import instant
 from app.models import AlertChannel, AlertMessage
 from app.services.alerting.senders import Senders
 from app.services.alerting.sending import SendFailed
+from app.services.outboxes import LEASE, claimed
+
+__all__ = ["LEASE", "Outbox", "Sent", "wait_after"]
 
 log = structlog.get_logger(__name__)
 
-#: Longer than any sending may take.
-LEASE = timedelta(minutes=5)
 #: The wait after the first failed try; it doubles up to the longest.
 FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(minutes=60)
@@ -77,20 +74,14 @@ class Outbox:
 
     def _claim(self, session: Session, message_id: int) -> tuple[AlertMessage, AlertChannel] | None:
         now = instant(session, self._clock)
-        # The channel first, as everywhere, so that no two wait for one another.
-        owner = select(AlertMessage.channel_id).where(AlertMessage.id == message_id).scalar_subquery()
-        channel = session.scalars(
-            select(AlertChannel).where(AlertChannel.id == owner).with_for_update(skip_locked=True)
-        ).first()
-        waits = (AlertMessage.id == message_id, AlertMessage.next_try_at <= now)
-        message = None if channel is None else session.scalars(select(AlertMessage).where(*waits)).first()
-        if channel is None or message is None:
+        found = claimed(session, AlertMessage, AlertChannel, AlertMessage.channel_id, message_id, now)
+        if found is None:
             return None
+        message, channel = found
         if channel.state == "off":
             message.next_try_at, message.error = None, "The channel was turned off before it was sent."
             _tell_again(channel, message)
             return None
-        message.next_try_at, message.tries = now + LEASE, message.tries + 1
         return message, channel
 
     def _record_success(self, session: Session, message: AlertMessage) -> None:
