@@ -12,8 +12,8 @@ class WithdrawnFact(Row, Base):
     """An issuer's urgent correction: a number, link or wording of a pack that nobody may publish any more.
 
     Every delivery of a campaign of that pack whose final text carries `old` is blocked at the gate, in all
-    organizations. `new` is what stands in its place, if anything does. `applied_at` is when every campaign had been looked
-    through for it; None while that is still to be done.
+    organizations. `new` is what stands in its place, if anything does. `applied_at` is when every campaign had been
+    looked through for it; None while that is still to be done.
     """
 
     __tablename__ = "withdrawn_fact"

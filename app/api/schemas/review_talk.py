@@ -203,6 +203,6 @@ def guest_post_out(view: ReviewView) -> GuestPostOut:
     """Return a post as a guest sees it."""
     zone = view.campaign.time_zone
     # What was approved before, and by whom, is the organization's own affair.
-    own = {"previous": None, "changes": [], "approval": None, "second_clearance": None}
+    own: dict[str, object] = {"previous": None, "changes": [], "approval": None, "second_clearance": None}
     sets = [set_out(one, zone).model_copy(update=own) for one in view.sets]
     return GuestPostOut(post_id=view.post.id, key=view.post.key, state=view.post.review_state, sets=sets)

@@ -240,7 +240,7 @@ def post_review_out(view: ReviewView) -> PostReviewOut:
         key=view.post.key,
         campaign_id=view.post.campaign_id,
         version=view.post.version,
-        state=view.post.review_state,  # type: ignore[arg-type]  # checked by the model
+        state=view.post.review_state,
         review=None if view.review is None else review_out(view.review, zone),
         sets=[set_out(one, zone) for one in view.sets],
         cleared_by_issuer=view.cleared_by,
@@ -274,7 +274,7 @@ def set_out(view: SetView, zone: str) -> PartsSetOut:
         approval=_approval_or_none(view.first, zone),
         second_clearance=_approval_or_none(view.second, zone),
         previous=_approval_or_none(view.previous, zone),
-        changes=[ChangeOut(kind=change.kind, text=change.text) for change in view.changes],  # type: ignore[arg-type]  # as above
+        changes=[ChangeOut(kind=change.kind, text=change.text) for change in view.changes],
     )
 
 

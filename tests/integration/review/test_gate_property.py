@@ -35,8 +35,10 @@ TEXTS = (
     f"{CLEAN} Read train.org #EndTrafficking",
     "Long " * 70 + CLEAN,
     CLEAN.replace(" #Partner2Prevent", ""),
-    "Notwithstanding considerable organizational heterogeneity, comprehensive collaboration necessitates "
-    "multidisciplinary accountability. Call 1-888-373-7888.",
+    (
+        "Notwithstanding considerable organizational heterogeneity, comprehensive collaboration necessitates "
+        "multidisciplinary accountability. Call 1-888-373-7888."
+    ),
 )
 TARGETS = ("https://train.org", "https://www.train.org/main", "https://elsewhere.example")
 NOTES = ("text.grade_level", "hashtag.primary_missing")

@@ -1,6 +1,7 @@
 """Posts to which a person has given a moment of their own."""
 
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -38,7 +39,7 @@ class TestAMomentOfItsOwn:
         plan = planned(PlanPost("given", 1, at=at), *(PlanPost(f"post-{n}", 1) for n in range(20)))
         mine = sorted(one.utc for one in plan.placed if one.account == "x")
         assert at in mine
-        assert all((later - earlier).total_seconds() >= 3600 for earlier, later in zip(mine, mine[1:], strict=False))
+        assert all((later - earlier).total_seconds() >= 3600 for earlier, later in pairwise(mine))
 
     def test_stands_beside_pins(self):
         plan = planned(PlanPost("given", 1, pins=(date(2027, 1, 11),), at=AT))

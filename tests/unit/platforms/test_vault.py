@@ -38,7 +38,9 @@ class TestSealing:
         assert Vault([new]).decrypt(both.rotate(sealed)) == SECRETS
 
     @pytest.mark.parametrize(
-        "token", [b"", b"garbage", Fernet(Fernet.generate_key()).encrypt(b"{}")], ids=["empty", "garbage", "another_key"]
+        "token",
+        [b"", b"garbage", Fernet(Fernet.generate_key()).encrypt(b"{}")],
+        ids=["empty", "garbage", "another_key"],
     )
     def test_says_what_to_do_when_no_key_opens_it(self, token) -> None:
         with pytest.raises(BadConfiguration) as caught:
