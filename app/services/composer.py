@@ -55,6 +55,7 @@ class _Read:
         self._session = session
         self.variants = variants_of(session, posts)
         self.approvals = approvals_in_force(session, {post.id for post in posts}) if approvals else {}
+        self._organizations: dict[int, Organization] = {}
         self._voices: dict[int, Voice] = {}
         self._unconfirmed: dict[int, tuple[str, ...]] = {}
         self._withdrawn: dict[str, tuple[WithdrawnFact, ...]] = {}
@@ -78,8 +79,11 @@ class _Read:
         return self._withdrawn[campaign.pack_key]
 
     def ways(self, post: Post) -> Ways:
-        """Return how the post's organization reviews; read once, for the session keeps the row."""
-        return Ways.of(self._session.get_one(Organization, post.organization_id))
+        """Return how the post's organization reviews. The row is held, or the session would read it again each time."""
+        row = self._organizations.get(post.organization_id)
+        if row is None:
+            row = self._organizations[post.organization_id] = self._session.get_one(Organization, post.organization_id)
+        return Ways.of(row)
 
 
 class CampaignComposer:
@@ -116,10 +120,12 @@ class CampaignComposer:
         return _Read(session, posts, approvals=not self._rehearsal)
 
     def _compose(self, read: _Read, post: Post, account: Account, campaign: Campaign) -> Composed:
+        # First, for the voice takes the organization's fill-ins from the same row.
+        read.ways(post)
         voice = read.voice(campaign)
         text = post_text_of(post, read.variants[post.id])
         ready = made(text, for_account(account, self.profile(account)), voice)
-        cleared = self._cleared(read, ready, post, account, campaign)
+        cleared = Cleared() if self._rehearsal else _cleared(read, ready, post, account, campaign)
         return Composed(
             composition=ready.composition,
             policy_version=voice.policy.version,
@@ -131,18 +137,6 @@ class CampaignComposer:
                 *cleared.findings,
             ),
             approved_at=cleared.since,
-        )
-
-    def _cleared(self, read: _Read, ready: Made, post: Post, account: Account, campaign: Campaign) -> Cleared:
-        if self._rehearsal:
-            return Cleared()
-        from_issuer = partial(_from_issuer, read, post, campaign)
-        return clearance(
-            ready,
-            read.approvals[post.id],
-            read.ways(post),
-            sandbox=account.via == Via.SANDBOX,
-            from_issuer=from_issuer,
         )
 
     def profile(self, account: Account) -> TextProfile:
@@ -159,6 +153,16 @@ class CampaignComposer:
             return ()
         message = f"Nobody has confirmed these facts for {campaign.year}: {', '.join(names)}."
         return (Finding(UNCONFIRMED_CODE, Level.ERROR, (0, 0), message, "Confirm them for this campaign."),)
+
+
+def _cleared(read: _Read, ready: Made, post: Post, account: Account, campaign: Campaign) -> Cleared:
+    return clearance(
+        ready,
+        read.approvals[post.id],
+        read.ways(post),
+        sandbox=account.via == Via.SANDBOX,
+        from_issuer=partial(_from_issuer, read, post, campaign),
+    )
 
 
 def _from_issuer(read: _Read, post: Post, campaign: Campaign) -> bool:
