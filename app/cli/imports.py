@@ -108,7 +108,7 @@ def _import(
             raise InvalidInput("There is no campaign yet to import into.", hint="Make a campaign first.")
         ground = bundled_ground(scope.now) if chosen is None else ground_of(scope, chosen)
         if mapping is not None:
-            columns = dict(mapping_by_name(scope, mapping).columns)
+            columns = _saved_columns(scope, mapping)
             asked = Asked(asked.file_name, asked.content, {**asked.options, "columns": columns}, asked.fixes)
         preview = read_file(asked, ground)
         with Bar("Checking") as bar:
@@ -143,11 +143,13 @@ def _undo(run_id: int, file: Path | None, *, as_json: bool) -> None:
     if file is not None:
         raise InvalidInput("An import is undone by its number alone.", hint="Leave the file out.")
     if not 0 < run_id < 2**63:
-        raise NotFound(f"There is no import {run_id}.", hint="Its number is told when it is committed.")
+        raise _no_import(run_id)
     house = open_house(read_settings())
     try:
         with house.write() as scope:
             run = undo_run(scope, run_id)
+    except NotFound:
+        raise _no_import(run_id) from None
     finally:
         house.close()
     counts = run.counts
@@ -155,6 +157,17 @@ def _undo(run_id: int, file: Path | None, *, as_json: bool) -> None:
         write_json_line({"undone": run.id, "removed": counts["added"], "put_back": counts["changed"]})
     else:
         typer.echo(f"Import {run.id} is undone: {counts['added']} posts removed, {counts['changed']} put back.")
+
+
+def _no_import(run_id: int) -> InvalidInput:
+    return InvalidInput(f"There is no import {run_id}.", hint="Its number is told when it is committed.")
+
+
+def _saved_columns(scope: Scope, name: str) -> dict[str, str]:
+    try:
+        return dict(mapping_by_name(scope, name).columns)
+    except NotFound as error:
+        raise InvalidInput(error.message, hint=error.hint) from None
 
 
 def _campaign(scope: Scope, named: str | None) -> Campaign | None:

@@ -189,4 +189,5 @@ _SECTIONS: tuple[tuple[str, str, Callable[[dict[str, Any]], list[str]]], ...] = 
     ("alternatives", "What people use instead, on the same work", _alternatives),
     ("pending", "What people use instead, with many jobs pending", _pending),
     ("checks", "Checks, rehearsal and service", _checks),
+    ("imports", "Ten thousand rows imported", _checks),
 )
