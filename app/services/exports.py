@@ -13,7 +13,7 @@ from app.errors import InvalidInput
 from app.models import Campaign, Post
 from app.packs.writing.pack_files import pack_as_json, pack_as_yaml
 from app.packs.writing.schedulers import BUFFER, HOOTSUITE, NotExported
-from app.packs.writing.sheet import SheetPost, csv_bytes, sheet_rows, xlsx_bytes
+from app.packs.writing.sheet import SheetPost, csv_bytes, sheet_rows
 from app.records import journal
 from app.services.posts import posts_of
 from app.services.present_packs import present_pack
@@ -94,7 +94,7 @@ def _whole(scope: Scope, campaign: Campaign, form: ExportFormat) -> tuple[bytes,
         return (pack_as_yaml(pack) if form is ExportFormat.PACK else pack_as_json(pack)), len(pack.posts)
     posts = sheet_posts(scope, posts_of(scope, campaign))
     rows = sheet_rows(posts, ZoneInfo(campaign.time_zone))
-    content = csv_bytes(rows) if form is ExportFormat.CSV else xlsx_bytes(rows, title="Posts")
+    content = csv_bytes(rows) if form is ExportFormat.CSV else _workbook(rows)
     return content, len(posts)
 
 
@@ -121,3 +121,10 @@ def sheet_posts(scope: Scope, posts: Sequence[Post]) -> list[SheetPost]:
         )
         for post in posts
     ]
+
+
+def _workbook(rows: Sequence[Sequence[str]]) -> bytes:
+    # What writes workbooks is large and seldom needed: a running service does without it until then.
+    from app.packs.writing.workbook import xlsx_bytes  # noqa: PLC0415 - as said above
+
+    return xlsx_bytes(rows, title="Posts")

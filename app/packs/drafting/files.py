@@ -7,9 +7,7 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from app.errors import InvalidInput
-from app.packs.drafting.docx_lines import docx_lines
 from app.packs.drafting.lines import BULLET, Line
-from app.packs.drafting.pdf_lines import pdf_lines
 
 #: The largest file that is read, in bytes.
 LARGEST = 20_000_000
@@ -40,9 +38,14 @@ def toolkit_lines(content: bytes, name: str) -> tuple[Line, ...]:
     """
     if len(content) > LARGEST:
         raise InvalidInput(f"{name} is larger than {LARGEST:,} bytes.", hint="Save it without pictures.")
+    # What reads these is large and seldom needed: a running service does without it until then.
     if content.startswith(b"%PDF-"):
+        from app.packs.drafting.pdf_lines import pdf_lines  # noqa: PLC0415 - as said above
+
         lines = pdf_lines(content, name)
     elif content.startswith(b"PK\x03\x04"):
+        from app.packs.drafting.docx_lines import docx_lines  # noqa: PLC0415 - as said above
+
         lines = docx_lines(content, name)
     elif content.startswith(_OLD_WORD):
         raise InvalidInput(

@@ -8,7 +8,6 @@ from app.packs.sheets.formats import PACK, chosen_format, format_of
 from app.packs.sheets.pack_posts import is_pack, read_pack_posts
 from app.packs.sheets.refusals import refuse_large
 from app.packs.sheets.values import ImportTarget, Reading, ReadOptions, Sheet
-from app.packs.sheets.xlsx_sheets import xlsx_sheet
 
 
 def read_sheet(content: bytes, name: str) -> Sheet:
@@ -18,7 +17,7 @@ def read_sheet(content: bytes, name: str) -> Sheet:
         RefusedFile: It is no such file, too large, damaged, or made to do harm.
     """
     refuse_large(content)
-    sheet = xlsx_sheet(content, name) if content.startswith(b"PK") else csv_sheet(content)
+    sheet = _workbook(content, name) if content.startswith(b"PK") else csv_sheet(content)
     if not sheet.rows:
         raise InvalidInput("The file is empty.", hint="Give a file with a row for each post.")
     return sheet
@@ -40,3 +39,10 @@ def read_posts(content: bytes, name: str, options: ReadOptions, target: ImportTa
         format_of(options.format)
     sheet = read_sheet(content, name)
     return chosen_format(sheet, options).read(sheet, options, target)
+
+
+def _workbook(content: bytes, name: str) -> Sheet:
+    # What reads workbooks is large and seldom needed: a running service does without it until then.
+    from app.packs.sheets.xlsx_sheets import xlsx_sheet  # noqa: PLC0415 - as said above
+
+    return xlsx_sheet(content, name)

@@ -14,7 +14,8 @@ from app.packs.bundled import default_pack
 from app.packs.sheets.reading import read_posts
 from app.packs.sheets.values import ImportTarget, ReadOptions
 from app.packs.window import build_window
-from app.packs.writing.sheet import SheetPost, csv_bytes, sheet_rows, xlsx_bytes
+from app.packs.writing.sheet import SheetPost, csv_bytes, sheet_rows
+from app.packs.writing.workbook import xlsx_bytes
 
 ZONE = ZoneInfo("America/New_York")
 TARGET = ImportTarget(
