@@ -1,4 +1,4 @@
-"""Posts as a Focusweek sheet: its rows, and them as CSV (as XLSX: `workbook`). The importer reads them back unchanged."""
+"""Posts as a Focusweek sheet: its rows, and these as CSV (as XLSX: `workbook`); the importer reads them unchanged."""
 
 from __future__ import annotations
 
