@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Select
@@ -190,10 +190,15 @@ def set_fill_ins(
         else:
             row.value, row.user_id, row.updated_at = filled[key], scope.who.user_id, scope.now
     changed = [key for key in values if before.get(key) != filled.get(key)]
-    using = _posts_using(scope, campaign, [fill_in.text for fill_in in pack.fill_ins if fill_in.key in changed])
+    return touch(scope, campaign, posts=note_filled(scope, campaign, changed))
+
+
+def note_filled(scope: Scope, campaign: Campaign, keys: Collection[str]) -> Sequence[Post]:
+    """Note that whoever acts has given these fill-ins, and so has written the posts with them; return those."""
+    using = _posts_using(scope, campaign, [one.text for one in pack_of(campaign).fill_ins if one.key in keys])
     for post in using:
         add_writer(post, scope.who)
-    return touch(scope, campaign, posts=using)
+    return using
 
 
 def _posts_using(scope: Scope, campaign: Campaign, placeholders: Sequence[str]) -> Sequence[Post]:

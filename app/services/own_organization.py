@@ -8,7 +8,7 @@ from typing import Any
 from app.errors import InvalidInput
 from app.identity.names import clean_name
 from app.models import Campaign, Organization
-from app.services.campaigns import touch
+from app.services.campaigns import note_filled, touch
 from app.services.organizations import organization_of
 from app.services.scope import Scope
 
@@ -24,6 +24,7 @@ def change_organization(scope: Scope, changes: Mapping[str, Any]) -> Organizatio
     organization = organization_of(scope)
     if "name" in changes:
         organization.name = clean_name(changes["name"], what="The organization's name")
+    before = dict(organization.fill_ins)
     for field in ("fill_ins", "allows_own_approval", "issuer_clearance_suffices", "second_clearance",
                   "second_clearance_role"):  # fmt: skip
         if field in changes:
@@ -34,7 +35,13 @@ def change_organization(scope: Scope, changes: Mapping[str, Any]) -> Organizatio
             hint='For example: "second_clearance": "Legal", "second_clearance_role": "admin"; or null for both.',
         )
     scope.session.flush()
+    filled = {key for key in before.keys() | organization.fill_ins.keys() if _differs(key, before, organization)}
     if changes.keys() - {"name"}:
         for campaign in scope.session.scalars(scope.query(Campaign).order_by(Campaign.id)):
+            note_filled(scope, campaign, filled)
             touch(scope, campaign)
     return organization
+
+
+def _differs(key: str, before: Mapping[str, Any], organization: Organization) -> bool:
+    return before.get(key) != organization.fill_ins.get(key)

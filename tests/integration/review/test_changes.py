@@ -11,6 +11,7 @@ from app.errors import NotAllowed
 from app.identity.principal import Principal
 from app.models import AuditEvent, Campaign, Post, State
 from app.services.campaigns import change_settings, set_fill_ins
+from app.services.own_organization import change_organization
 from app.services.voices import pack_of
 
 
@@ -113,6 +114,22 @@ class TestAFillIn:
             agency.approve(post)
         agency.approve(post, who=agency.other)
         assert agency.row(post).writers == []
+
+    def test_of_the_organization_makes_whoever_gave_it_a_writer_too(
+        self, agency: Agency, fill_in: tuple[str, str]
+    ) -> None:
+        key, placeholder = fill_in
+        post, other = agency.post(f"{placeholder} {CLEAN}"), agency.post()
+        with agency.house.write(agency.admin) as scope:
+            change_organization(scope, {"fill_ins": {key: "The agency"}})
+        with pytest.raises(NotAllowed, match="own text"):
+            agency.approve(post, who=agency.admin)
+        agency.approve(other, who=agency.admin)
+        agency.approve(post)
+        with agency.house.write(agency.admin) as scope:
+            change_organization(scope, {"fill_ins": {key: "Another agency"}})
+        assert agency.findings(post) == ["approval.missing"]
+        assert agency.findings(other) == []
 
 
 class TestChangedRules:
