@@ -2,72 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from sqlalchemy import select
 
-from app.bootstrap import House, open_house
 from app.cli.lines import spoken, write_json_line
 from app.cli.options import JsonOption
 from app.cli.own_campaigns import CampaignOption, chosen_campaign
+from app.cli.review_house import FORMATS, AsOption, KeyArgument, KeysArgument, house, person, post_of, user_id_of
 from app.cli.review_lines import outcome_json, review_lines
+from app.cli.review_talk import add_to
 from app.errors import InvalidInput
-from app.identity.principal import LOCAL, Principal
-from app.models import Campaign, Post, User
 from app.services import reviews as service
 from app.services.approvals import Outcome, approve, approve_clean, approve_everything
 from app.services.approving import Word
 from app.services.pages import Asked
 from app.services.review_queue import review_queue
 from app.services.review_views import review_view
-from app.services.scope import Scope
-from app.settings import read_settings
 
 review = typer.Typer(help="Review: posts are approved exactly as they would go out.", no_args_is_help=True)
 
 _PAGE = 200
-_FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%MZ"]
-KeysArgument = Annotated[list[str], typer.Argument(metavar="POST...", help="Keys of posts.")]
-KeyArgument = Annotated[str, typer.Argument(metavar="POST", help="The post's key.")]
-AsOption = Annotated[str, typer.Option("--as", help="Your name, as it goes on record.")]
-
-
-@contextmanager
-def house() -> Iterator[House]:
-    """Open the service's house for a command."""
-    opened = open_house(read_settings())
-    try:
-        yield opened
-    finally:
-        opened.close()
-
-
-def person(name: str) -> Principal:
-    """Return whoever has the machine, by the name that they give.
-
-    Raises:
-        InvalidInput: It is empty.
-    """
-    if not name.strip() or not name.isprintable():
-        raise InvalidInput("--as takes a name.", hint="Give your name, as it is to stand on record.")
-    return replace(LOCAL, name=f"{name.strip()[:200]} (local)")
-
-
-def post_of(scope: Scope, campaign: Campaign, key: str) -> Post:
-    """Return a campaign's post by its key.
-
-    Raises:
-        InvalidInput: There is none.
-    """
-    found = scope.session.scalars(scope.query(Post).where(Post.campaign_id == campaign.id, Post.key == key)).first()
-    if found is None:
-        raise InvalidInput(f"The campaign {campaign.slug} has no post {key!r}.", hint="Export it to see the keys.")
-    return found
 
 
 @review.command("queue")
@@ -114,14 +71,16 @@ def ask(
     posts: KeysArgument,
     campaign: CampaignOption = None,
     reviewer: Annotated[str | None, typer.Option("--reviewer", help="E-mail address of who is asked.")] = None,
-    due: Annotated[datetime | None, typer.Option("--due", help="When it is due, in UTC.", formats=_FORMATS)] = None,
+    due: Annotated[datetime | None, typer.Option("--due", help="When it is due, in UTC.", formats=FORMATS)] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Put posts before reviewers."""
     with house() as opened, opened.write() as scope:
         chosen = chosen_campaign(scope, campaign)
         ids = [post_of(scope, chosen, key).id for key in posts]
-        asking = service.Asking(_user_id(scope, reviewer), None if due is None else due.replace(tzinfo=UTC))
+        asking = service.Asking(
+            None if reviewer is None else user_id_of(scope, reviewer), None if due is None else due.replace(tzinfo=UTC)
+        )
         outcomes = service.ask_for_reviews(scope, ids, asking)
     _tell(outcomes, "in review", as_json=as_json)
 
@@ -198,15 +157,7 @@ def _tell(outcomes: Sequence[Outcome], done: str, *, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _user_id(scope: Scope, email: str | None) -> int | None:
-    if email is None:
-        return None
-    found = scope.session.scalars(select(User.id).where(User.email == email.strip().lower())).first()
-    if found is None:
-        raise InvalidInput(f"There is no user {email}.", hint="See which there are: focusweek users list")
-    return found
-
-
 def register(app: typer.Typer) -> None:
     """Add the commands."""
+    add_to(review)
     app.add_typer(review, name="review")

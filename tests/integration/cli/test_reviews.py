@@ -126,3 +126,32 @@ def test_the_demonstration_approves_its_own_posts_and_says_so(tmp_path: Path) ->
             assert states.count("approved") > 20
     finally:
         house.close()
+
+
+class TestTalk:
+    def test_comments_are_said_listed_and_settled(self, run, posts) -> None:
+        ran = run("review", "comment", posts[0], "Is it so?", "--as", "Reviewer on duty")
+        assert (ran.code, ran.err) == (0, "")
+        (line,) = run("review", "comments", posts[0], "--json").lines
+        assert (line["by"], line["text"], line["settled"]) == ("Reviewer on duty (local)", "Is it so?", None)
+        assert run("review", "settle", str(line["id"]), "--as", "Author").code == 0
+        assert run("review", "comments", posts[0], "--json").lines[0]["settled"] is not None
+        assert run("review", "settle", str(line["id"]), "--as", "Author").code == 1
+
+    def test_a_delegate_must_be_a_reviewer(self, run, posts) -> None:
+        ran = run("review", "delegate", "nobody@agency.example", "other@agency.example", "--until", "2099-01-01")
+        assert ran.code == 2
+        assert "There is no user nobody@agency.example" in ran.err
+        assert run("review", "delegates").out == ""
+
+    def test_a_guest_needs_a_mail_server_and_is_listed_and_revoked(self, run, posts) -> None:
+        mine = ("review", "guest", "counsel@partner.example", posts[0], "--as", "Reviewer on duty")
+        assert run(*mine).code == 1
+        mail = {"FOCUSWEEK_SMTP_HOST": "127.0.0.1", "FOCUSWEEK_SMTP_FROM": "f@agency.example"}
+        ran = run(*mine, "--decides", **mail)
+        assert ran.code == 0
+        assert len(ran.out.strip()) > 30
+        (line,) = run("review", "guests", "--json").lines
+        assert (line["email"], line["decides"], line["revoked"]) == ("counsel@partner.example", True, None)
+        assert run("review", "revoke-guest", str(line["id"])).code == 0
+        assert run("review", "guests", "--json").lines[0]["revoked"] is not None
