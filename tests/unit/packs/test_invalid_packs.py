@@ -184,9 +184,9 @@ class TestHostileFiles:
         ids=lambda value: None,
     )
     def test_are_refused_within_seconds(self, text: str) -> None:
-        started = time.perf_counter()
+        started = time.process_time()
         assert len(problems(text)) <= MOST_PROBLEMS + 1
-        assert time.perf_counter() - started < 10
+        assert time.process_time() - started < 10
 
 
 class TestNamesOfFields:
