@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BigInteger,
@@ -99,6 +99,13 @@ class Tenant(Row):
     """A row that belongs to an organization; its table also has UNIQUE (organization_id, id) to be referred to."""
 
     organization_id: Mapped[int] = mapped_column(RowId, ForeignKey("organization.id"), index=True)
+
+
+class PartlyTenant:
+    """Marks tables some of whose rows belong to an organization, and others to none: a pause of the whole instance."""
+
+    if TYPE_CHECKING:
+        organization_id: Mapped[int | None]
 
 
 _AS_IT_IS = Reach()

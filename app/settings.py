@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -45,6 +46,11 @@ class Settings(BaseSettings):
         ("127.0.0.1", "localhost", "[::1]", "::1"),
         min_length=1,
         description="Host headers answered, comma-separated.",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Addresses or networks of the proxies before the service, comma-separated: who asked is what they "
+        "say in X-Forwarded-For. With none, it is whoever connects.",
     )
     allow_private_targets: bool = Field(
         False, description="Let adapters reach loopback and private addresses, such as a test server."
@@ -91,10 +97,20 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL.")
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            try:
+                ip_network(part)
+            except ValueError:
+                raise ValueError(f"{part!r} is no address and no network such as 10.0.0.0/8") from None
+        return value
 
     @field_validator("log_level")
     @classmethod

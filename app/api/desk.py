@@ -26,6 +26,7 @@ from app.services.bounded import Bounded
 from app.services.health import Health
 from app.services.house import House
 from app.services.letters import Errands, Letters
+from app.services.refusals import note_refusal
 from app.services.scope import InstanceScope, Scope
 from app.services.webhooks.webhooks import WebhooksOut
 from app.settings import Settings
@@ -164,9 +165,11 @@ class Needs(Demand):
                 hint=f"Name the organization: the header {ORGANIZATION_HEADER} with its slug. "
                 "GET /api/v1/me lists yours.",
             )
-        if self.permission is not None:
+        house: House = request.app.state.house
+        if self.permission is not None and not who.may(self.permission):
+            note_refusal(house, who, self.permission, f"{request.method} {request.scope['route'].path}")
             who.require(self.permission)
-        return Desk(request.app.state.house, who)
+        return Desk(house, who)
 
 
 ViewDesk = Annotated[Desk, Depends(Needs(Permission.VIEW))]

@@ -7,17 +7,18 @@ from typing import Annotated, Any
 
 import typer
 
-from app.bootstrap import open_house
+from app.bootstrap import House, open_house
 from app.cli.lines import spoken, write_json_line
 from app.cli.options import JsonOption
 from app.clock import utc_text
 from app.errors import InvalidInput
 from app.models import AuditEvent
-from app.services.audit import Sought, audit_page
-from app.services.pages import Asked
+from app.services.audit import Sought, audit_page, instance_audit_page
+from app.services.pages import Asked, Page
 from app.settings import read_settings
 
 _MOST_SHOWN = 200
+_LARGEST = 2**63 - 1
 
 
 def audit(
@@ -27,17 +28,28 @@ def audit(
     account: Annotated[str | None, typer.Option("--account", help="On this account.")] = None,
     state: Annotated[str | None, typer.Option("--state", help="What came to this state.")] = None,
     actor: Annotated[str | None, typer.Option("--actor", help="A part of who acted.")] = None,
+    action: Annotated[str | None, typer.Option("--action", help="added, changed, removed, moved ...")] = None,
+    subject: Annotated[str | None, typer.Option("--subject", help="A kind of thing, such as delivery.")] = None,
+    subject_id: Annotated[int | None, typer.Option("--id", min=1, max=_LARGEST, help="Its id.")] = None,
+    post: Annotated[
+        int | None, typer.Option("--post", min=1, max=_LARGEST, help="All that is part of this post (id).")
+    ] = None,
+    campaign: Annotated[
+        int | None, typer.Option("--campaign", min=1, max=_LARGEST, help="... of this campaign (id).")
+    ] = None,
+    instance: Annotated[
+        bool, typer.Option("--instance", help="What belongs to no organization: users, the service itself.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Look through the audit trail, the newest first (200 at most)."""
+    """Look through the audit trail, the newest first (200 at most). All that is given must fit."""
     sought = Sought(
         since=_instant("--since", since), until=_instant("--until", until), account=account, state=state, actor=actor,
-        words=words,
+        action=action, subject=subject, subject_id=subject_id, post_id=post, campaign_id=campaign, words=words,
     )  # fmt: skip
     house = open_house(read_settings())
     try:
-        with house.read() as scope:
-            page = audit_page(scope, sought, Asked(_MOST_SHOWN))
+        page = _page(house, sought, of_instance=instance)
     finally:
         house.close()
     for row in page.items:
@@ -47,6 +59,16 @@ def audit(
             typer.echo(_line(row))
     if page.next_cursor is not None and not as_json:
         typer.echo(f"There are more than {_MOST_SHOWN}; /api/v1/audit-events has them all.", err=True)
+
+
+def _page(house: House, sought: Sought, *, of_instance: bool) -> Page[AuditEvent]:
+    if of_instance:
+        if sought.account is not None:
+            raise InvalidInput("No account belongs to the instance.", hint="Leave out --account or --instance.")
+        with house.read_instance() as scope:
+            return instance_audit_page(scope, sought, Asked(_MOST_SHOWN))
+    with house.read() as own:
+        return audit_page(own, sought, Asked(_MOST_SHOWN))
 
 
 def _instant(option: str, given: str | None) -> datetime | None:
@@ -77,9 +99,13 @@ def _view(row: AuditEvent) -> dict[str, Any]:
         "actor": row.actor,
         "via": row.via,
         "origin": row.origin,
+        "request": row.request_id,
         "action": row.action,
         "subject": row.subject,
         "subject_id": row.subject_id,
+        "account_id": row.account_id,
+        "post_id": row.post_id,
+        "campaign_id": row.campaign_id,
         "state": row.state,
         "before": row.before,
         "after": row.after,

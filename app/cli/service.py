@@ -175,6 +175,9 @@ def _serve(settings: Settings, *, greeting: str = "") -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            # Who asks goes on record: only what a proxy of ours says of it counts.
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=list(settings.trusted_proxies),
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
     finally:

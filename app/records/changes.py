@@ -14,13 +14,13 @@ from sqlalchemy.engine import Result
 from sqlalchemy.orm import AttributeState, ORMExecuteState, Session, UOWTransaction
 
 from app.db import Base
-from app.records.rows import ACTS, AUDIT, NOT_NOTED, changed_row, noted_columns, shown
+from app.records.rows import ACTS, AUDIT, NOT_NOTED, PART_OF, changed_row, noted_columns, shown
 
 #: The execution option of a statement on a table whose author writes the trail: `transitions` moves deliveries.
 NOTED = "focusweek_noted"
 _NOT_NOTED_TABLES = frozenset(model.__table__ for model in NOT_NOTED)
 #: Says whose a row is, and where it stands.
-_WHOSE = frozenset({"organization_id", "account_id", "state"})
+_WHOSE = frozenset({"organization_id", "state", *PART_OF})
 #: Values that were not loaded when they were set, of rows about to be flushed.
 _FORMER = "former_values"
 

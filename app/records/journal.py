@@ -52,7 +52,9 @@ def note(
     if organization_id is None:
         organization_id = who.organization_id
     row = audit_row(session, action, subject, subject_id, organization_id, before, after)
-    row |= {"account_id": account_id, "state": state}
+    row["state"] = state
+    if account_id is not None:
+        row["account_id"] = account_id
     session.execute(insert(AUDIT), [row])
 
 
@@ -110,7 +112,7 @@ def _given(name: str, column: str) -> BindParameter[Any]:
 
 _MOVES = insert(AUDIT).from_select(
     ["organization_id", "at", "actor", "user_id", "via", "origin", "request_id", "action", "subject", "subject_id",
-     "account_id", "state", "before", "after", "words"],
+     "account_id", "post_id", "campaign_id", "state", "before", "after", "words"],
     select(
         Delivery.organization_id,
         _given("move_at", "at"),
@@ -123,6 +125,8 @@ _MOVES = insert(AUDIT).from_select(
         literal("delivery", AUDIT.c.subject.type),
         Delivery.id,
         Delivery.account_id,
+        Delivery.post_id,
+        Delivery.campaign_id,
         _given("move_state", "state"),
         _given("move_before", "before"),
         _given("move_after", "after"),

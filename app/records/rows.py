@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from app.clock import utc_text
 from app.db import Base
 from app.models import (
-    Account,
     Alert,
     AlertMessage,
     Attempt,
@@ -38,6 +37,8 @@ from app.models import (
 ACTS = "who"
 WHEN = "now"
 
+#: What a row may be part of, by the column that says so.
+PART_OF = ("account_id", "post_id", "campaign_id")
 #: What the service itself writes down again and again: no person's change, or noted by a verb of its own.
 NOT_NOTED: tuple[type[Base], ...] = (
     Alert, AlertMessage, Attempt, AttemptPart, AuditEvent, Circuit, ClockMark, DeliveryEvent, Heartbeat, IdempotencyKey,
@@ -110,9 +111,17 @@ def changed_row(
     row_id: int = identity["id"]
     organization_id = row_id if table.name == "organization" else identity.get("organization_id")
     row = audit_row(session, action, table.name, row_id, organization_id, before, after)
-    row["account_id"] = row_id if table.name == Account.__tablename__ else identity.get("account_id")
-    row["state"] = identity.get("state")
-    return row
+    return (
+        row
+        | {name: identity.get(name) for name in PART_OF}
+        | _itself(table.name, row_id)
+        | {"state": identity.get("state")}
+    )
+
+
+def _itself(subject: str, subject_id: int | None) -> dict[str, Any]:
+    """Say that an account is part of itself, and so are a post and a campaign."""
+    return {name: subject_id for name in PART_OF if name == f"{subject}_id"}
 
 
 def audit_row(
@@ -137,11 +146,12 @@ def audit_row(
         "action": action,
         "subject": subject,
         "subject_id": subject_id,
-        "account_id": None,
         "state": None,
         "before": None if before is None else dict(before),
         "after": None if after is None else dict(after),
         "words": words_of(who.name, action, subject, before, after),
+        **dict.fromkeys(PART_OF),
+        **_itself(subject, subject_id),
     }
 
 

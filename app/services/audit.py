@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Select, select
 
 from app.errors import InvalidInput
-from app.models import AuditEvent
+from app.models import AuditEvent, Campaign, Post
 from app.services.accounts import account_by_slug
 from app.services.pages import Asked, Page, page_of
 from app.services.scope import InstanceScope, Scope
@@ -22,8 +22,8 @@ _MOST_WORDS = 10
 class Sought:
     """What is looked for; None asks for all. Instants are aware: `since` <= at < `until`.
 
-    `account` is a slug, `state` the state that something came to, `actor` a part of who acted, `words` words that all
-    occur in what changed, in any case.
+    `account` is a slug, `state` the state that something came to, `actor` a part of who acted. `post_id` and
+    `campaign_id` ask for all that is part of one. `words` are words that all occur in what changed, in any case.
     """
 
     since: datetime | None = None
@@ -34,6 +34,8 @@ class Sought:
     action: str | None = None
     subject: str | None = None
     subject_id: int | None = None
+    post_id: int | None = None
+    campaign_id: int | None = None
     words: str | None = None
 
 
@@ -55,6 +57,16 @@ def audit_page(scope: Scope, sought: Sought, asked: Asked) -> Page[AuditEvent]:
     return _page(scope, query, sought, asked)
 
 
+def history_page(scope: Scope, of: Post | Campaign, asked: Asked) -> Page[AuditEvent]:
+    """Return a page of all that happened to a post or a campaign and to what is part of it, the newest first.
+
+    Raises:
+        BadCursor: The cursor is none of this list's.
+    """
+    sought = Sought(post_id=of.id) if isinstance(of, Post) else Sought(campaign_id=of.id)
+    return audit_page(scope, sought, asked)
+
+
 def instance_audit_page(scope: InstanceScope, sought: Sought, asked: Asked) -> Page[AuditEvent]:
     """Return a page of the trail of what belongs to no organization, the newest first; for the operator.
 
@@ -73,6 +85,8 @@ def _page(scope: Scope | InstanceScope, query: Select[AuditEvent], sought: Sough
         (AuditEvent.action, sought.action),
         (AuditEvent.subject, sought.subject),
         (AuditEvent.subject_id, sought.subject_id),
+        (AuditEvent.post_id, sought.post_id),
+        (AuditEvent.campaign_id, sought.campaign_id),
     )
     for column, value in exact:
         if value is not None:
@@ -82,7 +96,7 @@ def _page(scope: Scope | InstanceScope, query: Select[AuditEvent], sought: Sough
     if sought.until is not None:
         query = query.where(AuditEvent.at < sought.until)
     if sought.actor is not None:
-        query = query.where(AuditEvent.actor.contains(sought.actor, autoescape=True))
+        query = query.where(AuditEvent.actor.icontains(sought.actor, autoescape=True))
     for word in _words(sought.words):
         query = query.where(AuditEvent.words.contains(word, autoescape=True))
     columns = (AuditEvent.at, AuditEvent.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from ipaddress import ip_address
 
 from starlette.requests import HTTPConnection
 
@@ -39,10 +40,18 @@ def asking(request: HTTPConnection) -> Asking:
         token=token.strip() if scheme.lower() == "bearer" else None,
         cookie=request.cookies.get(cookie_name(house.settings)),
         organization=request.headers.get(ORGANIZATION_HEADER),
-        origin=request.client.host if request.client else "",
+        origin=_address(request.client.host if request.client else ""),
         request_id=secrets.token_hex(8),
         agent=request.headers.get("user-agent", ""),
     )
+
+
+def _address(said: str) -> str:
+    """Return an address as it goes on record; nothing where what a proxy says is none."""
+    try:
+        return str(ip_address(said))[:64]
+    except ValueError:
+        return ""
 
 
 def who_asks(request: HTTPConnection) -> Principal | None:

@@ -137,6 +137,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
         sa.Column("subject", sa.String(length=64), nullable=False),
         sa.Column("subject_id", row_id(), nullable=True),
         sa.Column("account_id", row_id(), nullable=True),
+        sa.Column("post_id", row_id(), nullable=True),
+        sa.Column("campaign_id", row_id(), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=True),
         sa.Column("before", sa.JSON(), nullable=True),
         sa.Column("after", sa.JSON(), nullable=True),
@@ -147,7 +149,9 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_event")),
     )
-    op.create_index("ix_audit_event_account_id", "audit_event", ["organization_id", "account_id"], unique=False)
+    for whole in ("account_id", "campaign_id"):
+        op.create_index(f"ix_audit_event_{whole}", "audit_event", ["organization_id", whole, "at", "id"], unique=False)
+    op.create_index("ix_audit_event_post_id", "audit_event", ["organization_id", "post_id"], unique=False)
     op.create_index(
         "ix_audit_event_organization_id_at_id", "audit_event", ["organization_id", "at", "id"], unique=False
     )
@@ -571,28 +575,51 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
     op.add_column("post", sa.Column("tags", sa.JSON(), server_default="[]", nullable=False))
     op.add_column("post", sa.Column("review_state", sa.String(length=16), server_default="draft", nullable=False))
     op.add_column("post", sa.Column("writers", sa.JSON(), server_default="[]", nullable=False))
-    refuse_changes_of_the_trail()
+    refuse_changes_of_the_record()
 
 
-def refuse_changes_of_the_trail() -> None:
-    """Let the database itself refuse to change or remove what stands in the audit trail."""
-    said = "the audit trail is only added to"
+def refuse_changes_of_the_record() -> None:
+    """Let the database itself refuse what would change the record: the audit trail, approvals, what was attempted."""
+    refuse("audit_event", "UPDATE OR DELETE OR TRUNCATE", "the audit trail is only added to")
+    refuse("attempt", "DELETE OR TRUNCATE", "what was attempted stays on record")
+    refuse("attempt_part", "DELETE OR TRUNCATE", "what was attempted stays on record")
+    attempted = "EXISTS (SELECT 1 FROM attempt WHERE attempt.delivery_id = OLD.delivery_id)"
+    refuse("delivery_event", "UPDATE OR TRUNCATE", "what happened to a delivery stays on record")
+    refuse("delivery_event", "DELETE", "what happened to an attempted delivery stays on record", only=attempted)
+    sent = (
+        "EXISTS (SELECT 1 FROM attempt JOIN delivery ON delivery.id = attempt.delivery_id"
+        " WHERE delivery.post_id = OLD.post_id)"
+    )
+    refuse("approval", "DELETE", "the approval of a post that was attempted stays on record", only=sent)
+    refuse("approval", "TRUNCATE", "approvals stay on record")
+    columns = [column["name"] for column in sa.inspect(op.get_bind()).get_columns("approval")]
+    fixed = ", ".join(name for name in columns if name not in ("voided_at", "void_reason"))
+    refuse("approval", f"UPDATE OF {fixed}", "an approval is voided, and never changed")
+    refuse("approval", "UPDATE", "a voided approval stays voided", only="OLD.voided_at IS NOT NULL", name="voided")
+
+
+def refuse(table: str, deeds: str, said: str, *, only: str = "TRUE", name: str = "") -> None:
+    """Refuse deeds (joined by OR) on a table's rows, those for which `only` holds, with what is said."""
     if op.get_bind().dialect.name == "sqlite":
-        for deed in ("UPDATE", "DELETE"):
-            op.execute(
-                f"CREATE TRIGGER audit_event_no_{deed.lower()} BEFORE {deed} ON audit_event "
-                f"BEGIN SELECT RAISE(ABORT, '{said}'); END"
-            )
+        for deed in deeds.split(" OR "):
+            if deed != "TRUNCATE":
+                trigger = "_".join(word for word in (table, "no", deed.split()[0].lower(), name) if word)
+                op.execute(
+                    f"CREATE TRIGGER {trigger} BEFORE {deed} ON {table} "
+                    f"WHEN {only} BEGIN SELECT RAISE(ABORT, '{said}'); END"
+                )
         return
-    op.execute(
-        "CREATE FUNCTION audit_event_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{said}'; END $$"
-    )
-    op.execute(
-        "CREATE TRIGGER audit_event_no_change BEFORE UPDATE OR DELETE ON audit_event "
-        "FOR EACH ROW EXECUTE FUNCTION audit_event_refuse()"
-    )
-    op.execute(
-        "CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON audit_event "
-        "FOR EACH STATEMENT EXECUTE FUNCTION audit_event_refuse()"
-    )
+    for kind, each in (("ROW", "UPDATE DELETE"), ("STATEMENT", "TRUNCATE")):
+        of_kind = [deed for deed in deeds.split(" OR ") if deed.split()[0] in each]
+        if not of_kind:
+            continue
+        trigger = "_".join(word for word in (table, "no", *(deed.split()[0].lower() for deed in of_kind), name) if word)
+        check = f"IF {only} THEN RAISE EXCEPTION '{said}'; END IF;" if kind == "ROW" else f"RAISE EXCEPTION '{said}';"
+        given_back = "RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;" if kind == "ROW" else "RETURN NULL;"
+        op.execute(
+            f"CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {check} {given_back} END $$"
+        )
+        op.execute(
+            f"CREATE TRIGGER {trigger} BEFORE {' OR '.join(of_kind)} ON {table} "
+            f"FOR EACH {kind} EXECUTE FUNCTION {trigger}()"
+        )

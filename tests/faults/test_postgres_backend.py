@@ -9,9 +9,10 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from sqlalchemy import delete, make_url
+from emptying import empty
+from sqlalchemy import make_url
 
-from app.db import Base, Database
+from app.db import Database
 from tests.faults.house_scene import Scene
 
 pytestmark = pytest.mark.postgres
@@ -25,8 +26,7 @@ def database(migrated_postgres: Database) -> Iterator[Database]:
     """PostgreSQL alone: SQLite has no server."""
     yield migrated_postgres
     with migrated_postgres.write() as session:
-        for table in reversed(Base.metadata.sorted_tables):
-            session.execute(delete(table))
+        empty(session)
 
 
 class Server:

@@ -12,10 +12,11 @@ import psycopg
 import pytest
 import structlog
 from delivery_stage import Stage
+from emptying import empty
 from postgres_server import URL_VARIABLE, WHICH_VARIABLE, NoServer, server_url
-from sqlalchemy import delete, make_url, text
+from sqlalchemy import make_url, text
 
-from app.db import Base, Database
+from app.db import Database
 from app.migrate import upgrade_database
 
 
@@ -69,14 +70,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     database = request.getfixturevalue("migrated_postgres")
     yield database
     with database.write() as session:
-        # Nothing may be removed from the audit trail, but for the sake of the next test.
-        noted = session.execute(text("SELECT EXISTS (SELECT 1 FROM audit_event)")).scalar_one()
-        if noted:
-            session.execute(text("ALTER TABLE audit_event DISABLE TRIGGER USER"))
-        for table in reversed(Base.metadata.sorted_tables):
-            session.execute(delete(table))
-        if noted:
-            session.execute(text("ALTER TABLE audit_event ENABLE TRIGGER USER"))
+        empty(session)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -26,6 +26,9 @@ class AuditEventOut(Output):
                     "action": "changed",
                     "subject": "post",
                     "subject_id": 12,
+                    "account_id": None,
+                    "post_id": 12,
+                    "campaign_id": 1,
                     "state": None,
                     "before": {"text": "Learn the signs. #EndTrafficking"},
                     "after": {"text": "Learn the signs. #Partner2Prevent"},
@@ -43,6 +46,9 @@ class AuditEventOut(Output):
     action: str = Field(description="added, changed, removed, moved, or a verb of its own such as signed_in.")
     subject: str = Field(description="The kind of thing, such as post or delivery.")
     subject_id: int | None = Field(description="Its id.")
+    account_id: int | None = Field(description="The account that it is part of.")
+    post_id: int | None = Field(description="The post that it is part of.")
+    campaign_id: int | None = Field(description="The campaign that it is part of.")
     state: str | None = Field(description="The state that it came to, where it has states.")
     before: dict[str, Any] | None = Field(description="What changed, as it was; secrets are left out.")
     after: dict[str, Any] | None = Field(description="What changed, as it became.")
@@ -60,6 +66,9 @@ def audit_event_out(row: AuditEvent) -> AuditEventOut:
         action=row.action,
         subject=row.subject,
         subject_id=row.subject_id,
+        account_id=row.account_id,
+        post_id=row.post_id,
+        campaign_id=row.campaign_id,
         state=row.state,
         before=row.before,
         after=row.after,
