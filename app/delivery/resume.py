@@ -62,9 +62,7 @@ class Waiting:
     min_gap_minutes: int | None
 
 
-def waiting(
-    session: Session, pause: Pause, now: datetime, *, limit: int | None = None
-) -> Sequence[Waiting]:
+def waiting(session: Session, pause: Pause, now: datetime, *, limit: int | None = None) -> Sequence[Waiting]:
     """Return what waits for a pause, in the order of its times; at most `limit`, of one organization where asked."""
     query = _named().where(_waits(pause, now)).order_by(Delivery.due_at, Delivery.id)
     return [Waiting(*row) for row in session.execute(query.limit(limit))]
@@ -246,4 +244,3 @@ _FIELDS: tuple[Any, ...] = (
     Account.next_free_at,
     Account.min_gap_minutes,
 )
-

@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, Row, RowId
+from app.db import Base, PartlyTenant, Row, RowId
 
 PURPOSES = ("set_up", "invitation", "password_reset", "oidc")
 
 
-class OneTimeLink(Row, Base):
+class OneTimeLink(PartlyTenant, Row, Base):
     """A link that works once, until it expires: the digest of its token, and what it is for.
 
     `set_up` makes the first operator, `invitation` a member of `organization_id` with `details["role"]`,

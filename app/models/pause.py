@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, Row, RowId
+from app.db import Base, PartlyTenant, Row, RowId
 
 
 def _one_in_force(scope: str, *columns: str) -> Index:
@@ -14,7 +14,7 @@ def _one_in_force(scope: str, *columns: str) -> Index:
     return Index(f"uq_pause_{scope}_in_force", *columns, unique=True, sqlite_where=in_force, postgresql_where=in_force)
 
 
-class Pause(Row, Base):
+class Pause(PartlyTenant, Row, Base):
     """A stop that a person ordered, with a reason; it is never lifted by itself.
 
     `scope` says what it holds: the whole instance (no organization), an organization, a campaign, one focus week of a

@@ -1,7 +1,8 @@
 """The one place where a query is tied to an organization. Use cases reach rows through a `Scope` and nothing else.
 
 It cannot be forgotten: a session that was opened for an organization adds the organization to every query, change and
-removal of a tenant's rows by itself (`confine`), and refuses to store a row of another one. What runs across tenants
+removal of a tenant's rows by itself (`confine`), and refuses to store a row of another one. Of tables that also have
+rows of no organization, such as a pause of the whole instance, it reaches those and its own. What runs across tenants
 (the engine, an operator's view) opens a session of its own, or says so (`across_organizations`).
 """
 
@@ -13,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, event, select
+from sqlalchemy import Select, event, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 
-from app.db import Tenant
+from app.db import PartlyTenant, Tenant
 from app.errors import NotFound
 from app.identity.permissions import Permission
 from app.identity.principal import LOCAL_ACTOR, Principal
@@ -100,9 +101,18 @@ def across_organizations(session: Session) -> Iterator[None]:
     try:
         yield
         session.flush()
+        if confined is not None:
+            _forget_foreign_rows(session, confined)
     finally:
         if confined is not None:
             session.info[_CONFINED] = confined
+
+
+def _forget_foreign_rows(session: Session, organization_id: int) -> None:
+    """What a session has read already it would give again without asking the database."""
+    for row in list(session):
+        if _is_foreign(row, organization_id):
+            session.expunge(row)
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -111,7 +121,12 @@ def _confine_statement(state: ORMExecuteState) -> None:
     if organization_id is None or not (state.is_select or state.is_update or state.is_delete):
         return
     state.statement = state.statement.options(
-        with_loader_criteria(Tenant, lambda table: table.organization_id == organization_id, include_aliases=True)
+        with_loader_criteria(Tenant, lambda table: table.organization_id == organization_id, include_aliases=True),
+        with_loader_criteria(
+            PartlyTenant,
+            lambda table: or_(table.organization_id == organization_id, table.organization_id.is_(None)),
+            include_aliases=True,
+        ),
     )
 
 
@@ -121,8 +136,14 @@ def _refuse_foreign_rows(session: Session, _context: UOWTransaction, _instances:
     if organization_id is None:
         return
     for row in (*session.new, *session.dirty, *session.deleted):
-        if isinstance(row, Tenant) and row.organization_id != organization_id:
+        if _is_foreign(row, organization_id):
             raise AssertionError(f"a {type(row).__name__} of another organization in a unit of work of this one")
+
+
+def _is_foreign(row: object, organization_id: int) -> bool:
+    if isinstance(row, PartlyTenant):
+        return row.organization_id not in (None, organization_id)
+    return isinstance(row, Tenant) and row.organization_id != organization_id
 
 
 def _word(model: type[Tenant]) -> str:

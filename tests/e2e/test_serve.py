@@ -72,7 +72,7 @@ class Service:
 
     def approve_all(self) -> None:
         """Approve everything as it stands, beside the running service."""
-        subprocess.run(  # noqa: S603 - our own command
+        subprocess.run(
             [sys.executable, "-m", "app.cli.main", "review", "approve", "--all", "--as", "Reviewer on duty"],
             env=self.environment, check=True, capture_output=True, timeout=60,
         )  # fmt: skip

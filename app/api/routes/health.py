@@ -43,9 +43,7 @@ async def is_ready(request: Request, house: HouseDep, response: Response) -> Rea
     return ready_out(reasons)
 
 
-@router.get(
-    "/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}, **problems(401)}
-)
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}, **problems(401)})
 async def read_metrics(request: Request, house: HouseDep) -> Response:
     """Give the service's numbers in Prometheus' text format; `focusweek_database_up` is 0 where it does not answer.
 
