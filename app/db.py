@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -104,8 +104,7 @@ class Tenant(Row):
 class PartlyTenant:
     """Marks tables some of whose rows belong to an organization, and others to none: a pause of the whole instance."""
 
-    if TYPE_CHECKING:
-        organization_id: Mapped[int | None]
+    organization_id: Mapped[int | None] = mapped_column(RowId)
 
 
 _AS_IT_IS = Reach()
