@@ -111,7 +111,7 @@ class TestListing:
 
     def test_leaves_out_what_other_organizations_have_paused(self, api: httpx.Client, house: House) -> None:
         pause(api, {"scope": "organization"})
-        with house.write() as scope:
+        with house.write_instance() as scope:
             other = Organization(slug="other", name="Other", created_at=scope.now)
             scope.session.add(other)
             scope.session.flush()
