@@ -120,10 +120,8 @@ class TestTheRealRulesAhead:
     def test_a_pinned_post_with_an_open_contact_fact_rings_three_days_ahead(
         self, api: httpx.Client, house: House, clock: VirtualClock, planned: Json
     ) -> None:
-        with house.write() as scope:
-            scope.session.execute(
-                update(Account).values(via="by_hand", person="Duty desk", version=Account.version + 1)
-            )
+        with house.database.write() as session:
+            session.execute(update(Account).values(via="by_hand", person="Duty desk", version=Account.version + 1))
         clock.advance(timedelta(days=27))
         house.alerting.derive()
         assert ok(api.get("/alerts"))["items"] == []
