@@ -96,8 +96,8 @@ def _in_a_process(url: str, directory: Path, *, calls: int) -> dict[str, float]:
 def _here(url: str, directory: Path, server_url: str, calls: int) -> dict[str, float]:
     house = house_at(url, directory)
     try:
-        with house.write() as scope:
-            scope.session.execute(update(Account).values(server=server_url))
+        with house.database.write() as session:
+            session.execute(update(Account).values(server=server_url))
         house.engine.tick()
         ticks, dues = [], []
         for _ in range(calls):
@@ -116,12 +116,12 @@ def _here(url: str, directory: Path, server_url: str, calls: int) -> dict[str, f
 
 def _claim(house: House, number: int) -> float:
     """Make one delivery of each of four accounts due, and return what the tick that claims them takes."""
-    with house.write() as scope:
-        accounts = scope.session.scalars(select(Account.id).order_by(Account.id)).all()
+    with house.database.write() as session:
+        accounts = session.scalars(select(Account.id).order_by(Account.id)).all()
         chosen = [accounts[(number * DEFAULT_THREADS + step) % len(accounts)] for step in range(DEFAULT_THREADS)]
-        due = scope.now - timedelta(seconds=1)
+        due = house.clock.now() - timedelta(seconds=1)
         ids = [
-            scope.session.scalars(
+            session.scalars(
                 select(Delivery.id)
                 .where(Delivery.account_id == account, Delivery.state == "scheduled")
                 .order_by(Delivery.ready_at)
@@ -129,8 +129,8 @@ def _claim(house: House, number: int) -> float:
             ).one()
             for account in chosen
         ]
-        scope.session.execute(update(Delivery).where(Delivery.id.in_(ids)).values(due_at=due, ready_at=due))
-        scope.session.execute(update(Account).where(Account.id.in_(chosen)).values(next_free_at=due))
+        session.execute(update(Delivery).where(Delivery.id.in_(ids)).values(due_at=due, ready_at=due))
+        session.execute(update(Account).where(Account.id.in_(chosen)).values(next_free_at=due))
     taken = _milliseconds(house.engine.tick)
 
     def gone() -> bool:

@@ -107,25 +107,27 @@ def _passing(house: House, campaign: Campaign) -> list[Work]:
 
 def plan(house: House, server_url: str, work: Sequence[Work], due: Sequence[datetime]) -> None:
     """Give account after account one delivery, due at the instants given; all accounts are on the server at the URL."""
-    with house.write() as scope:
-        scope.session.execute(update(Account).values(server=server_url))
-        accounts = scope.session.scalars(select(Account.id).order_by(Account.id)).all()
+    with house.database.write() as session:
+        now = house.clock.now()
+        organization = session.scalars(select(Organization.id)).one()
+        session.execute(update(Account).values(server=server_url))
+        accounts = session.scalars(select(Account.id).order_by(Account.id)).all()
         rows = [
             {
-                "organization_id": scope.organization_id,
+                "organization_id": organization,
                 "campaign_id": work[number % len(work)].campaign_id,
                 "post_id": work[number % len(work)].post_id,
                 "account_id": accounts[number % len(accounts)],
                 "occurrence": f"b{number}",
                 "week": work[number % len(work)].week,
-                "state_since": scope.now,
+                "state_since": now,
                 "due_at": at,
                 "ready_at": at,
-                "created_at": scope.now,
+                "created_at": now,
             }
             for number, at in enumerate(due)
         ]
-        scope.session.execute(insert(Delivery), rows)
+        session.execute(insert(Delivery), rows)
     if not house.database.is_sqlite:
         # In service a plan stands for weeks, and PostgreSQL's autovacuum has long looked at its tables.
         with house.database.engine.begin() as connection:
