@@ -22,6 +22,8 @@ from app.api.routes import (
     alerts,
     api_tokens,
     audit,
+    bulk,
+    calendar,
     campaigns,
     checks,
     clock,
@@ -74,6 +76,7 @@ _NOUNS = (
     api_tokens,
     users,
     campaigns,
+    calendar,
     exports,
     imports,
     column_mappings,
@@ -84,6 +87,7 @@ _NOUNS = (
     plans,
     pauses,
     posts,
+    bulk,
     reviews,
     review_comments,
     review_delegates,
@@ -148,6 +152,7 @@ def create_app(house: House, *, ticking: bool = True) -> FastAPI:
     for noun in _NOUNS:
         app.include_router(noun.router, prefix=API, responses=problems(400, 401, 403, 422, 429, 503))
     app.include_router(health.router)
+    app.include_router(calendar.public)
     for page in (start, sandbox, sign_in, set_up, invitation, password_reset):
         app.include_router(page.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

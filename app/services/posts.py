@@ -60,6 +60,17 @@ def change_post(scope: Scope, post: Post, values: Mapping[str, Any]) -> Post:
         InvalidInput: A week, pin, network or account is none of the campaign's.
     """
     campaign = scope.get(Campaign, post.campaign_id)
+    apply_change(scope, campaign, post, values)
+    touch(scope, campaign, posts=[post])
+    return post
+
+
+def apply_change(scope: Scope, campaign: Campaign, post: Post, values: Mapping[str, Any]) -> None:
+    """Change a post as `change_post` does; its campaign is not told: `campaigns.touch` does that for many at once.
+
+    Raises:
+        InvalidInput: As there.
+    """
     before = _says(scope, post)
     _apply(scope, campaign, post, values)
     post.version += 1
@@ -68,8 +79,16 @@ def change_post(scope: Scope, post: Post, values: Mapping[str, Any]) -> Post:
         _set_variants(scope, post, values["variants"] or {})
     if _says(scope, post) != before:
         add_writer(post, scope.who)
-    touch(scope, campaign, posts=[post])
-    return post
+
+
+def post_to_change(scope: Scope, post_id: int) -> Post:
+    """Return a post, locked, and its campaign before it: in the order of all other lockers.
+
+    Raises:
+        NotFound: There is none.
+    """
+    scope.get(Campaign, scope.get(Post, post_id).campaign_id, lock=True)
+    return scope.get(Post, post_id, lock=True)
 
 
 def posts_of(scope: Scope, campaign: Campaign) -> Sequence[Post]:

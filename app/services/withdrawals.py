@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -12,14 +12,13 @@ from sqlalchemy import select
 from app.delivery import withdraw_commands
 from app.errors import Conflict, FocusweekError, NotFound
 from app.models import Account, Campaign, Correction, Delivery, Post, State
+from app.services.bulk import in_chunks, wholly
 from app.services.deliveries import DeliveryView, delivery_view
 from app.services.house import House
 from app.services.posts import create_post
 from app.services.scope import Scope
 from app.services.voices import variants_of
 
-#: So many deliveries are settled in one transaction: the engine's own writes wait for it.
-_AT_ONCE = 50
 _LONGEST_KEY = 100
 _TAKEN_BACK = frozenset({State.WITHDRAWING, State.WITHDRAWN})
 _CORRECTION = re.compile(r"-correction(?:-[0-9]+)?\Z")
@@ -71,20 +70,15 @@ def withdraw_many(house: House, delivery_ids: Sequence[int], reason: str, *, cor
 
     With `correct`, one draft is opened for each post, however many of its deliveries are taken back.
     """
-    ids = list(dict.fromkeys(delivery_ids))
-    answers: dict[int, Answer] = {}
-    for first in range(0, len(ids), _AT_ONCE):
-        chunk = sorted(ids[first : first + _AT_ONCE])
-        with house.write() as scope:
-            # In one order, so that two who take back the same ones wait for one another and never in a circle.
-            if correct:
-                _lock_campaigns(scope, chunk)
-            states = _states(scope, chunk)
-            for delivery_id in chunk:
-                answers[delivery_id] = _one_of_many(
-                    scope, delivery_id, states.get(delivery_id), reason, correct=correct
-                )
-    return [answers[delivery_id] for delivery_id in ids]
+
+    def settle(scope: Scope, chunk: Sequence[int]) -> Iterator[Answer]:
+        if correct:
+            _lock_campaigns(scope, chunk)
+        states = states_of(scope, chunk)
+        for delivery_id in chunk:
+            yield _one_of_many(scope, delivery_id, states.get(delivery_id), reason, correct=correct)
+
+    return in_chunks(house, delivery_ids, settle)
 
 
 def _lock_campaigns(scope: Scope, delivery_ids: Sequence[int]) -> None:
@@ -94,27 +88,34 @@ def _lock_campaigns(scope: Scope, delivery_ids: Sequence[int]) -> None:
     ).all()
 
 
-def _states(scope: Scope, delivery_ids: Sequence[int]) -> dict[int, str]:
+def states_of(scope: Scope, delivery_ids: Sequence[int]) -> dict[int, str]:
+    """Return where deliveries stand, those of the organization only."""
     mine = select(Delivery.id, Delivery.state).where(Delivery.organization_id == scope.organization_id)
     return {row[0]: row[1] for row in scope.session.execute(mine.where(Delivery.id.in_(delivery_ids)))}
 
 
 def _one_of_many(scope: Scope, delivery_id: int, state: str | None, reason: str, *, correct: bool) -> Answer:
     if state is None:
-        hint = "List the deliveries to see which there are."
-        return Answer(delivery_id, None, NotFound(f"There is no delivery {delivery_id}.", hint=hint))
-    try:
-        with scope.session.begin_nested():
-            if correct:
-                view, draft = withdraw_and_correct(scope, delivery_id, reason)
-                return Answer(delivery_id, view.delivery.state, draft=draft)
-            # Asked for twice is as good as once.
-            if State(state) not in _TAKEN_BACK:
-                withdraw_commands.ask(scope.session, delivery_id, reason=reason, now=scope.now, actor=scope.actor)
-                state = State.WITHDRAWING.value
+        return Answer(delivery_id, None, no_delivery(delivery_id))
+
+    def take_back() -> Answer:
+        if correct:
+            view, draft = withdraw_and_correct(scope, delivery_id, reason)
+            return Answer(delivery_id, view.delivery.state, draft=draft)
+        # Asked for twice is as good as once.
+        if State(state) in _TAKEN_BACK:
             return Answer(delivery_id, state)
-    except FocusweekError as error:
-        return Answer(delivery_id, state, error)
+        withdraw_commands.ask(scope.session, delivery_id, reason=reason, now=scope.now, actor=scope.actor)
+        return Answer(delivery_id, State.WITHDRAWING.value)
+
+    done = wholly(scope, take_back)
+    return done if isinstance(done, Answer) else Answer(delivery_id, state, done)
+
+
+def no_delivery(delivery_id: int) -> NotFound:
+    """Return the error for a delivery that there is not."""
+    hint = "List the deliveries to see which there are."
+    return NotFound(f"There is no delivery {delivery_id}.", hint=hint)
 
 
 def withdrawn_by_hand(scope: Scope, delivery_id: int) -> DeliveryView:

@@ -15,7 +15,8 @@ from app.api.schemas.problems import problems
 from app.models import Campaign, Post
 from app.services.checks import PostPreview, check_post, preview_post
 from app.services.post_lists import WantedPosts, posts_page
-from app.services.posts import change_post, create_post
+from app.services.post_removal import delete_post
+from app.services.posts import change_post, create_post, post_to_change
 from app.services.scope import Scope
 from app.services.voices import variants_of
 
@@ -83,7 +84,15 @@ def read_a_post(desk: ViewDesk, post_id: RowIdPath) -> PostOut:
 def change_a_post(desk: WriteDesk, post_id: RowIdPath, body: PostChange) -> PostOut:
     """Change a post. What is out already keeps its text; what is ahead goes out with the new one."""
     with desk.write() as scope:
-        return _out(scope, change_post(scope, scope.get(Post, post_id, lock=True), body.values()))
+        return _out(scope, change_post(scope, post_to_change(scope, post_id), body.values()))
+
+
+@router.delete("/{post_id}", status_code=204, responses=problems(404, 409, 415))
+def delete_a_post(desk: WriteDesk, post_id: RowIdPath) -> None:
+    """Delete a post of which nothing was ever attempted, with what is planned of it. The audit trail keeps it."""
+    with desk.write() as scope:
+        post = post_to_change(scope, post_id)
+        delete_post(scope, post, scope.get(Campaign, post.campaign_id))
 
 
 @router.get("/{post_id}/preview", responses=problems(404))
