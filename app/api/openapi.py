@@ -6,9 +6,13 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
 
 from app.api.schemas.problems import ProblemOut
+from app.settings import Settings
 from app.version import version
+from app.web.asking import open_to_all
+from app.web.cookies import cookie_name
 
 #: Where the API begins.
 API = "/api/v1"
@@ -62,6 +66,29 @@ TAGS = [
 ]
 
 
+def _schemes(settings: Settings) -> dict[str, Any]:
+    return {
+        "token": {"type": "http", "scheme": "bearer", "description": "An API token: fwk_..."},
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": cookie_name(settings),
+            "description": "A signed-in browser's session.",
+        },
+    }
+
+
+def _open_operations(app: FastAPI) -> set[tuple[str, str]]:
+    """Return the path and method of everything that everybody may ask."""
+    return {
+        (str(route.path), method.lower())
+        for route in iter_route_contexts(app.routes)
+        if getattr(route, "dependant", None) is not None
+        and any(inner.call is open_to_all for inner in route.dependant.dependencies)
+        for method in route.methods or ()
+    }
+
+
 def describe(app: FastAPI) -> None:
     """Make the application's OpenAPI document, once, when it is first asked for."""
 
@@ -74,8 +101,12 @@ def describe(app: FastAPI) -> None:
             schemas = document["components"]["schemas"]
             schemas |= problem.pop("$defs", {})
             schemas["ProblemOut"] = problem
-            for operations in document["paths"].values():
-                for operation in operations.values():
+            document["components"]["securitySchemes"] = _schemes(app.state.house.settings)
+            everybody = _open_operations(app)
+            for path, operations in document["paths"].items():
+                for method, operation in operations.items():
+                    is_open = (path, method) in everybody
+                    operation["security"] = [] if is_open else [{name: []} for name in ("token", "session")]
                     # The framework would write Every Word With A Capital.
                     said = operation["operationId"].replace("fill_ins", "fill-ins").replace("_", " ")
                     operation["summary"] = said.capitalize()
