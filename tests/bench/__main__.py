@@ -20,7 +20,7 @@ from typing import Any
 from tests.bench import databases, plots, report
 from tests.bench.measures import machine
 
-PARTS = ("throughput", "single", "scale", "alternatives", "pending", "checks", "imports")
+PARTS = ("throughput", "single", "scale", "alternatives", "pending", "checks", "imports", "lists")
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "benchmarks"
 _FILE = "results.json"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-RATIO, P99_TIMES, APSCHEDULER_TIMES, SINGLE_MS, IDLE_PERCENT, GROWTH = 0.6, 2.0, 5.0, 50.0, 1.0, 1.5
+RATIO, P99_TIMES, APSCHEDULER_TIMES, SINGLE_MS, IDLE_PERCENT, GROWTH, LIST_MS = 0.6, 2.0, 5.0, 50.0, 1.0, 1.5, 50.0
 
 
 def rows(parts: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -70,4 +70,23 @@ def _alternatives(part: dict[str, Any]) -> list[tuple[str, str, str]]:
     return found
 
 
-_PARTS = (("throughput", _throughput), ("single", _single), ("scale", _scale), ("alternatives", _alternatives))
+def _lists(part: dict[str, Any]) -> list[tuple[str, str, str]]:
+    p95 = [(run["list"], run["p95_ms"]) for run in part["runs"]]
+    growth = [
+        (run["list"], round(run["last_p50_ms"] / run["first_p50_ms"], 2))
+        for run in part["runs"]
+        if run["pages"] > 100
+    ]
+    return [
+        _row(f"a page of 100 deliveries: p95 under {LIST_MS:g} ms server time", p95, lambda value: value < LIST_MS),
+        _row(f"the last 100 pages at most {GROWTH} × the first 100 (p50)", growth, lambda value: value <= GROWTH),
+    ]
+
+
+_PARTS = (
+    ("throughput", _throughput),
+    ("single", _single),
+    ("scale", _scale),
+    ("alternatives", _alternatives),
+    ("lists", _lists),
+)

@@ -32,16 +32,17 @@ INSERT INTO delivery (
     organization_id, campaign_id, post_id, account_id, occurrence, week, state, state_since, due_at, ready_at,
     fence, generation, parts_out, attempts_made, created_at
 )
-SELECT a.organization_id, :campaign, :post + i % :posts, a.id, 'p' || i, 1, 'scheduled', a.created_at, due, due,
+SELECT a.organization_id, :campaign, :post + i % :posts, a.id, 'p' || i, 1, {state}, a.created_at, due, due,
     0, 1, 0, 0, a.created_at
 FROM at JOIN account AS a ON a.id = :account + i % :accounts
 """
 
 
-def fill(url: str, work: Sequence[Work], *, first: int, last: int) -> None:
+def fill(url: str, work: Sequence[Work], *, first: int, last: int, state: str = "'scheduled'") -> None:
     """Add the pending deliveries numbered `first` to `last`, spread over all accounts and nine months.
 
-    The tables' statistics are left as they are: neither ANALYZE nor PostgreSQL's autovacuum looks at them.
+    `state` is SQL for the state that each stands in, from its number `i`. The tables' statistics are left as they are:
+    neither ANALYZE nor PostgreSQL's autovacuum looks at them.
     """
     database = Database(url, durable=False)
     try:
@@ -64,7 +65,7 @@ def fill(url: str, work: Sequence[Work], *, first: int, last: int) -> None:
                 "account": accounts[0],
                 "accounts": accounts[1],
             }
-            connection.execute(text((_SQLITE if is_sqlite else _POSTGRESQL) + _ROWS), values)
+            connection.execute(text((_SQLITE if is_sqlite else _POSTGRESQL) + _ROWS.format(state=state)), values)
     finally:
         database.dispose()
 

@@ -182,6 +182,33 @@ def _aimed(run: dict[str, Any]) -> tuple[str, str]:
     return f"{run['aim']} {run['unit']}", "yes" if run["median"] <= run["aim"] else "no"
 
 
+def _lists(part: dict[str, Any]) -> list[str]:
+    heads = (
+        "list",
+        "deliveries",
+        "pages of 100",
+        "processor ms each",
+        "p50, ms",
+        "p95, ms",
+        "first 100 pages p50 / p95",
+        "last 100 p50 / p95",
+    )
+    rows = [
+        (
+            run["list"],
+            f"{run['rows']:,}",
+            f"{run['pages']:,}",
+            run["processor_ms"],
+            run["p50_ms"],
+            run["p95_ms"],
+            f"{run['first_p50_ms']} / {run['first_p95_ms']}",
+            f"{run['last_p50_ms']} / {run['last_p95_ms']}",
+        )
+        for run in part["runs"]
+    ]
+    return _table(heads, rows)
+
+
 _SECTIONS: tuple[tuple[str, str, Callable[[dict[str, Any]], list[str]]], ...] = (
     ("throughput", "The whole engine beside a bare loop", _throughput),
     ("single", "Single posts on an idle machine", _single),
@@ -189,5 +216,6 @@ _SECTIONS: tuple[tuple[str, str, Callable[[dict[str, Any]], list[str]]], ...] = 
     ("alternatives", "What people use instead, on the same work", _alternatives),
     ("pending", "What people use instead, with many jobs pending", _pending),
     ("checks", "Checks, rehearsal and service", _checks),
+    ("lists", "Lists of deliveries on PostgreSQL", _lists),
     ("imports", "Ten thousand rows imported", _checks),
 )
