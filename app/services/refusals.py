@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 
 def note_refusal(house: House, who: Principal, needed: Permission, asked: str) -> None:
-    """Note that `who` asked for something (`POST /posts/{post_id}/check`) that takes a permission which they do not have.
+    """Note that `who` asked for something (`POST /posts/{post_id}/check`) that takes a permission they do not have.
 
     Where it cannot be written the refusal stands all the same, and the log says so.
     """

@@ -73,9 +73,7 @@ def _alternatives(part: dict[str, Any]) -> list[tuple[str, str, str]]:
 def _lists(part: dict[str, Any]) -> list[tuple[str, str, str]]:
     p95 = [(run["list"], run["p95_ms"]) for run in part["runs"]]
     growth = [
-        (run["list"], round(run["last_p50_ms"] / run["first_p50_ms"], 2))
-        for run in part["runs"]
-        if run["pages"] > 100
+        (run["list"], round(run["last_p50_ms"] / run["first_p50_ms"], 2)) for run in part["runs"] if run["pages"] > 100
     ]
     return [
         _row(f"a page of 100 deliveries: p95 under {LIST_MS:g} ms server time", p95, lambda value: value < LIST_MS),

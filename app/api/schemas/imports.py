@@ -154,6 +154,9 @@ class ImportOut(Output):
 class PreviewOut(ImportOut):
     """A staged import as it would be committed now; of one that is committed, what there was to say."""
 
+    # Its fields are more than the example of an import has.
+    model_config = ConfigDict(json_schema_extra={"examples": []})
+
     questions: list[QuestionOut]
     unused_columns: list[str] = Field(description="Columns (of a pack, its other parts) that are not used.")
     encoding: str | None
