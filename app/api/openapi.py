@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 
-from app.api.schemas.problems import ProblemOut
+from app.api.schemas.problems import ProblemOut, problems
 from app.settings import Settings
 from app.version import version
 from app.web.asking import open_to_all
@@ -107,6 +107,8 @@ def describe(app: FastAPI) -> None:
                 for method, operation in operations.items():
                     is_open = (path, method) in everybody
                     operation["security"] = [] if is_open else [{name: []} for name in ("token", "session")]
+                    if path.startswith(API) and method != "get":
+                        operation["responses"] |= {str(status): said for status, said in problems(415).items()}
                     # The framework would write Every Word With A Capital.
                     said = operation["operationId"].replace("fill_ins", "fill-ins").replace("_", " ")
                     operation["summary"] = said.capitalize()
