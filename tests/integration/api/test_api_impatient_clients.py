@@ -204,11 +204,12 @@ class TestUnconfirmedContacts:
 
 class TestPostedByHand:
     def test_what_nobody_confirms_is_missed_and_can_be_handed_over_again(
-        self, api: httpx.Client, campaign: Json, tick: Tick
+        self, api: httpx.Client, campaign: Json, tick: Tick, approve_all: Callable[[], None]
     ) -> None:
         body = {"slug": "page", "platform": "facebook", "via": "by_hand", "person": "Who posts"}
         made(api.post("/accounts", json=body))
         confirm(api, campaign)
+        approve_all()
         commit(api, campaign["id"])
         first = ok(api.get("/deliveries", params={"limit": 1}))["items"][0]
         due = datetime.fromisoformat(first["due"]["utc"])
