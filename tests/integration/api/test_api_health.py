@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from api_client import Json, ok, serving
-from api_token import ACTOR
+from api_token import ACTOR, BEARER
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event, update
 
@@ -70,7 +70,8 @@ class TestAlive:
         self, site: httpx.Client, held_database: None
     ) -> None:
         def ask(_: int) -> None:
-            with httpx.Client(base_url=site.base_url, timeout=0.2) as client, pytest.raises(httpx.TimeoutException):
+            patient = httpx.Client(base_url=site.base_url, headers=BEARER, timeout=0.2)
+            with patient as client, pytest.raises(httpx.TimeoutException):
                 client.get("/")
 
         with ThreadPoolExecutor(45) as pool:
