@@ -144,7 +144,7 @@ def _headers(error: FocusweekError) -> dict[str, str] | None:
     return {"Retry-After": "5"} if error.code == "storage.unavailable" else None
 
 
-async def _invalid(_request: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
     details = error.errors()
     if any(detail["type"] == "json_invalid" for detail in details):
@@ -153,6 +153,9 @@ async def _invalid(_request: Request, error: Exception) -> Response:
         where = f" at character {int(found['loc'][-1]) + 1}" if isinstance(found["loc"][-1], int) else ""
         return problem_response(Problem("json.malformed", f"The body is no JSON: {reason}{where}.", "Correct it."))
     if any(detail["loc"][0] == "path" for detail in details):
+        if request.method not in (offered := _methods(request)):
+            # Not an id that is none, but another address: /posts/bulk, which answers to another method.
+            return await _http(request, HTTPException(405, headers={"Allow": ", ".join(offered)}))
         return problem_response(Problem("not_found", "There is nothing at this address.", "Check the id in it."))
     errors = field_errors(details)
     first = errors[0]
@@ -181,12 +184,16 @@ async def _http(request: Request, error: Exception) -> Response:
 def _methods(request: Request) -> list[str]:
     """Return the methods of an address. Each route knows its own only, and the first one answered."""
     document = request.app.openapi()["paths"]
-    here = request.url.path.rstrip("/").split("/")
-    for address, operations in document.items():
+    here = request.url.path.rstrip("/")
+    for address, operations in [(here, document.get(here)), *document.items()]:
         there = address.split("/")
-        if len(here) == len(there) and all(a == b or b.startswith("{") for a, b in zip(here, there, strict=True)):
+        if operations and _fits(here.split("/"), there):
             return sorted(method.upper() for method in operations)
     return []
+
+
+def _fits(here: list[str], there: list[str]) -> bool:
+    return len(here) == len(there) and all(a == b or b.startswith("{") for a, b in zip(here, there, strict=True))
 
 
 async def _collision(_request: Request, error: Exception) -> Response:

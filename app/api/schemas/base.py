@@ -7,7 +7,16 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from app.api.plain_words import EXPECTED_INSTANT
@@ -20,6 +29,8 @@ T = TypeVar("T")
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 #: A focus week's number.
 WeekNumber = Annotated[int, Field(ge=1, le=99)]
+#: Yes or no, and nothing that only looks like it, such as 0 or "no".
+Flag = Annotated[bool, Strict()]
 #: A stable name of a campaign or account.
 SlugName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.api.schemas.base import Id, Input, Line200, Output, SlugName
+from app.api.schemas.base import Flag, Id, Input, Line200, Output, SlugName
 from app.api.schemas.pauses import PauseOut, pause_out
 from app.models import Campaign
 from app.packs.schema.base import Code
@@ -40,7 +40,7 @@ class CadenceChanges(Input):
     stagger_minutes: int | None = Field(None, ge=0, le=120, description="Minutes that set the accounts apart.")
     quiet_from: _WallTime | None = Field(None, description="Nothing goes out from here ...")
     quiet_until: _WallTime | None = Field(None, description="... until here.")
-    weekends_off: bool | None = Field(None, description="Whether weekends are days off.")
+    weekends_off: Flag | None = Field(None, description="Whether weekends are days off.")
     holiday_country: str | None = Field(
         None, pattern=r"^[A-Z]{2}$", description="Country (ISO 3166) whose public holidays are days off; null for none."
     )

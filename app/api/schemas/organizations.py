@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from app.api.schemas.base import Id, Input, Line500, Moment, Output, SlugName, moment, moment_or_none
+from app.api.schemas.base import Flag, Id, Input, Line500, Moment, Output, SlugName, moment, moment_or_none
 from app.errors import FocusweekError
 from app.models import Organization
 from app.packs.schema.base import Key
@@ -58,8 +58,8 @@ class OwnOrganizationChange(Input):
 
     name: _Name = Field("", description="Its name.")
     fill_ins: dict[Key, Line500] = Field(default={}, max_length=200, description="Defaults of fill-ins, all of them.")
-    allows_own_approval: bool = Field(False, description="Whether people may approve what they wrote themselves.")
-    issuer_clearance_suffices: bool = Field(
+    allows_own_approval: Flag = Field(False, description="Whether people may approve what they wrote themselves.")
+    issuer_clearance_suffices: Flag = Field(
         False, description="Whether a toolkit's unchanged text counts as approved by its issuer."
     )
     second_clearance: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)] | None = (

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from app.api.schemas.base import Id, Input, Instant, Line200, Moment, Output, moment, moment_or_none
+from app.api.schemas.base import Flag, Id, Input, Instant, Line200, Moment, Output, moment, moment_or_none
 from app.api.schemas.reviews import ApprovalIn, PartsSetOut, set_out
 from app.models import GuestReview, ReviewComment
 from app.packs.schema.base import Text
@@ -77,7 +77,7 @@ class GuestReviewCreate(Input):
     email: _Email = Field(description="Where their code is sent.")
     post_ids: list[Id] = Field(min_length=1, max_length=200, description="The posts that they see.")
     name: Line200 | None = Field(None, description="Who they are.")
-    may_decide: bool = Field(False, description="Whether they approve and return; else they only comment.")
+    may_decide: Flag = Field(False, description="Whether they approve and return; else they only comment.")
     expires: Instant | None = Field(None, description="When the link ends; in two weeks without it, 60 days at most.")
 
 

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from app.api.schemas.base import (
     FindingOut,
+    Flag,
     Id,
     Input,
     Instant,
@@ -67,7 +68,7 @@ class ApprovalIn(Input):
     acknowledged: list[WarningKey] = Field(
         default=[], max_length=500, description="The keys of the warnings that are accepted, one by one."
     )
-    second: bool = Field(
+    second: Flag = Field(
         False, description="Whether this is the second clearance, where the organization asks for one."
     )
 

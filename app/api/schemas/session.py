@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import ConfigDict, Field
 
-from app.api.schemas.base import Input, Line200, Output, SlugName
+from app.api.schemas.base import Flag, Input, Line200, Output, SlugName
 from app.api.schemas.identity import Code, Email, GivenEmail, GivenPassword, LinkToken, NewPassword, PersonName
 
 
@@ -66,7 +66,7 @@ class SetUp(Input):
     name: PersonName | None = Field(None, description="The person's name.")
     password: NewPassword = Field(description="12 to 128 characters.", repr=False)
     organization: Line200 = Field(description="The organization's name.")
-    works_alone: bool = Field(description="Whether nobody else reviews texts here; then people may approve their own.")
+    works_alone: Flag = Field(description="Whether nobody else reviews texts here; then people may approve their own.")
 
 
 class PasswordResetAsk(Input):

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.api.schemas.base import Input, Moment, Output, moment, moment_or_none
+from app.api.schemas.base import Flag, Input, Moment, Output, moment, moment_or_none
 from app.identity.permissions import Role
 from app.models import User
 
@@ -42,7 +42,7 @@ class UserChange(Input):
     state: Literal["active", "disabled"] | None = Field(
         None, description="A disabled user is refused from the next request on, their tokens included."
     )
-    is_operator: bool | None = Field(None, description="Whether they run this service.")
+    is_operator: Flag | None = Field(None, description="Whether they run this service.")
 
     @model_validator(mode="before")
     @classmethod

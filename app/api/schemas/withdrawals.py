@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.api.schemas.base import Id, Input, Line500, Line2000, Output
+from app.api.schemas.base import Flag, Id, Input, Line500, Line2000, Output
 from app.api.schemas.deliveries import DeliveryOut, PostRef, delivery_out
 from app.models import Post
 from app.services.deliveries import DeliveryView
@@ -36,7 +36,7 @@ class WithdrawManyIn(Input):
 
     delivery_ids: list[Id] = Field(min_length=1, max_length=1000, description="Such as a search found them.")
     reason: Line500 = Field(description=_REASON)
-    correct: bool = Field(False, description="Whether a draft of the correction is opened, one for each post.")
+    correct: Flag = Field(False, description="Whether a draft of the correction is opened, one for each post.")
 
 
 class WithdrawnByHandIn(Input):
