@@ -13,7 +13,8 @@ EXPECTED_INSTANT = (
     "expected a time in ISO 8601 with its offset, such as 2027-01-11T14:00:00Z or 2027-01-11T09:00:00-05:00 "
     "(in a URL, + is written %2B)"
 )
-_DAY = "expected a day such as 2027-01-11"
+#: How a day is written in a request.
+EXPECTED_DAY = "expected a day such as 2027-01-11"
 
 _WORDS = {
     "missing": "this field is missing",
@@ -40,10 +41,10 @@ _WORDS = {
     "datetime_parsing": EXPECTED_INSTANT,
     "datetime_from_date_parsing": EXPECTED_INSTANT,
     "datetime_type": EXPECTED_INSTANT,
-    "date_parsing": _DAY,
-    "date_from_datetime_parsing": _DAY,
-    "date_from_datetime_inexact": _DAY,
-    "date_type": _DAY,
+    "date_parsing": EXPECTED_DAY,
+    "date_from_datetime_parsing": EXPECTED_DAY,
+    "date_from_datetime_inexact": EXPECTED_DAY,
+    "date_type": EXPECTED_DAY,
 }
 
 _TEMPLATES = {

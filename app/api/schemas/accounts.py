@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, SecretStr, StringConstraints
 
-from app.api.schemas.base import Id, Input, Line200, Moment, Output, SlugName, moment
+from app.api.schemas.base import Id, Input, Line200, Moment, Output, SlugName, Whole, moment
 from app.api.schemas.pauses import PauseRef, pause_ref
 from app.models import Account, Pause
 from app.platforms.base import Via
@@ -42,7 +42,7 @@ class AccountCreate(Input):
     name: Line200 | None = Field(None, description="Name for people; the slug if left out.")
     server: _Server | None = Field(None, description="Base address of the account's server, for `network`.")
     person: Line200 | None = Field(None, description="Who posts, for `by_hand`.")
-    min_gap_minutes: int | None = Field(
+    min_gap_minutes: Whole | None = Field(
         None, ge=1, le=1440, description="Minutes between two posts; the campaign's cadence if left out."
     )
     secrets: dict[_SecretName, SecretStr] = Field(

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
-from app.api.schemas.base import Id, Input, Line100, Line1000, Moment, Output, moment, moment_or_none
+from app.api.schemas.base import Id, Input, Line100, Line1000, Moment, Output, Whole, moment, moment_or_none
 from app.models import AlertChannel
 from app.services.alerting.channels import NewChannel, Tested, shown_target
 from app.services.alerting.kinds import AlertKind, kind_of
@@ -16,7 +16,7 @@ from app.services.alerting.links import Links
 from app.services.alerting.told import Told
 
 _Kinds = Annotated[list[Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}$")]], Field(max_length=30)]
-_Minutes = Annotated[int, Field(ge=1, le=1440)]
+_Minutes = Annotated[Whole, Field(ge=1, le=1440)]
 
 _CHANNEL_EXAMPLE: JsonDict = {
     "id": 1,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from app.api.schemas.base import Input, Line100, Moment, Output, moment, moment_or_none
+from app.api.schemas.base import Input, Line100, Moment, Output, Whole, moment, moment_or_none
 from app.identity.permissions import Permission
 from app.models import ApiToken
 from app.services.api_tokens import DAYS, DEFAULT_DAYS, state_of
@@ -26,7 +26,7 @@ class ApiTokenCreate(Input):
     scopes: _Scopes = Field(
         description="What it may do; none may be more than your own permissions. Each stands alone."
     )
-    days: Annotated[int, Field(ge=DAYS[0], le=DAYS[-1])] = Field(DEFAULT_DAYS, description="For how many days.")
+    days: Annotated[Whole, Field(ge=DAYS[0], le=DAYS[-1])] = Field(DEFAULT_DAYS, description="For how many days.")
 
 
 class ApiTokenOut(Output):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -19,16 +19,18 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.api.plain_words import EXPECTED_INSTANT
+from app.api.plain_words import EXPECTED_DAY, EXPECTED_INSTANT
 from app.clock import utc_text
 from app.policy.finding import Finding
 
 T = TypeVar("T")
 
+#: A whole number, and nothing that only looks like it, such as "7" or true.
+Whole = Annotated[int, Strict()]
 #: Row ids: what a 64-bit column holds.
-Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+Id = Annotated[Whole, Field(ge=1, le=2**63 - 1)]
 #: A focus week's number.
-WeekNumber = Annotated[int, Field(ge=1, le=99)]
+WeekNumber = Annotated[Whole, Field(ge=1, le=99)]
 #: Yes or no, and nothing that only looks like it, such as 0 or "no".
 Flag = Annotated[bool, Strict()]
 #: A stable name of a campaign or account.
@@ -70,6 +72,14 @@ def _with_offset(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+def _words_only(value: object) -> object:
+    if not isinstance(value, str) or value.strip().lstrip("+-").replace(".", "").isdigit():
+        raise PydanticCustomError("day", EXPECTED_DAY)
+    return value
+
+
+#: A day as clients send it.
+Day = Annotated[date, BeforeValidator(_words_only)]
 #: An aware instant as clients send it.
 Instant = Annotated[datetime, BeforeValidator(_iso_only), AfterValidator(_with_offset)]
 

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.api.schemas.base import Id, Input, Instant, Line500, Line1000, Output, WeekNumber
+from app.api.schemas.base import Id, Input, Instant, Line500, Line1000, Output, WeekNumber, Whole
 from app.api.schemas.withdrawals import ProblemRef
 from app.packs.schema.base import Slug
 from app.services.bulk import MOST, Outcome
@@ -36,7 +36,7 @@ class DeliveriesBulkIn(Input):
     action: BulkAction = Field(description="reschedule, cancel, retry or send_now, as for one delivery.")
     ids: _Ids = Field(description="The deliveries, such as a list found them.")
     due_at: Instant | None = Field(None, description="For reschedule: one time for all.")
-    shift_minutes: int | None = Field(
+    shift_minutes: Whole | None = Field(
         None,
         ge=-_MINUTES,
         le=_MINUTES,

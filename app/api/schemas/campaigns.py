@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.api.schemas.base import Flag, Id, Input, Line200, Output, SlugName
+from app.api.schemas.base import Day, Flag, Id, Input, Line200, Output, SlugName, Whole
 from app.api.schemas.pauses import PauseOut, pause_out
 from app.models import Campaign
 from app.packs.schema.base import Code
@@ -36,15 +36,15 @@ class CadenceChanges(Input):
     """What changes of a cadence; what is left out stays. Times are wall times in the campaign's zone."""
 
     slots: list[_WallTime] | None = Field(None, min_length=1, max_length=48, description="Preferred times of a day.")
-    min_gap_minutes: int | None = Field(None, ge=1, le=1440, description="Minutes between two posts of one account.")
-    stagger_minutes: int | None = Field(None, ge=0, le=120, description="Minutes that set the accounts apart.")
+    min_gap_minutes: Whole | None = Field(None, ge=1, le=1440, description="Minutes between two posts of one account.")
+    stagger_minutes: Whole | None = Field(None, ge=0, le=120, description="Minutes that set the accounts apart.")
     quiet_from: _WallTime | None = Field(None, description="Nothing goes out from here ...")
     quiet_until: _WallTime | None = Field(None, description="... until here.")
     weekends_off: Flag | None = Field(None, description="Whether weekends are days off.")
     holiday_country: str | None = Field(
         None, pattern=r"^[A-Z]{2}$", description="Country (ISO 3166) whose public holidays are days off; null for none."
     )
-    days_off: list[date] | None = Field(None, max_length=366, description="Further days off.")
+    days_off: list[Day] | None = Field(None, max_length=366, description="Further days off.")
 
     def changes(self) -> dict[str, Any]:
         """Return what was given, as the cadence keeps it; null stands for "as before" except for the country."""
@@ -83,7 +83,7 @@ class CampaignCreate(Input):
     pack_document: str | dict[str, Any] | None = Field(
         None, description="A whole pack: YAML or JSON as text, or JSON as an object."
     )
-    year: int | None = Field(
+    year: Whole | None = Field(
         None, ge=FIRST_YEAR, le=LAST_YEAR, description="The campaign's year; without it the next window not yet over."
     )
     slug: SlugName | None = Field(None, description="Stable name; made of the pack's key and the year if left out.")
@@ -111,7 +111,7 @@ class CampaignChange(Input):
 
     name: Line200 = Field("", description="Name for people.")
     cadence: CadenceChanges = Field(CadenceChanges(), description="When posts may go out.")
-    lateness_minutes: int = Field(
+    lateness_minutes: Whole = Field(
         60, ge=1, le=10_080, description="A post this many minutes late is missed instead of sent."
     )
     levels: dict[Code, Level] = Field(

@@ -13,6 +13,7 @@ from app.api.schemas.base import (
     Line200,
     Moment,
     Output,
+    Whole,
     finding_out,
     moment,
     moment_or_none,
@@ -77,7 +78,7 @@ class FixIn(Input):
     )
 
     fix: FixName = Field(description="What to do.")
-    rows: list[Annotated[int, Field(ge=1, le=1_048_576)]] | None = Field(
+    rows: list[Annotated[Whole, Field(ge=1, le=1_048_576)]] | None = Field(
         None, max_length=100_000, description="Rows as the spreadsheet counts them; null for all that it fits."
     )
     value: Annotated[str, StringConstraints(max_length=2000)] | None = Field(

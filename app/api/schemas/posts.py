@@ -7,7 +7,19 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from app.api.schemas.base import FindingOut, Id, Input, Line1000, Moment, Output, PartOut, SlugName, WeekNumber, moment
+from app.api.schemas.base import (
+    Day,
+    FindingOut,
+    Id,
+    Input,
+    Line1000,
+    Moment,
+    Output,
+    PartOut,
+    SlugName,
+    WeekNumber,
+    moment,
+)
 from app.models import Post, Variant
 from app.packs.schema.base import Key, LanguageTag, Slug, Text, WebAddress
 
@@ -27,7 +39,7 @@ class _PostFields(Input):
     section: _Heading = Field("", description="Heading that it stands under.")
     resource: _Heading = Field("", description="Title of the resource that it is about.")
     links: list[LinkIn] = Field(default=[], max_length=50, description="Links in the text.")
-    pins: list[date] = Field(default=[], max_length=50, description="Dates on which it goes out whatever its week.")
+    pins: list[Day] = Field(default=[], max_length=50, description="Dates on which it goes out whatever its week.")
     platforms: list[Slug] | None = Field(None, max_length=50, description="Networks it is for; null for all.")
     accounts: list[SlugName] | None = Field(None, max_length=200, description="Accounts it is for; null for all.")
     left_out: Line1000 | None = Field(None, description="Why it is in no further plan; null plans it.")
