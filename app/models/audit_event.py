@@ -24,7 +24,7 @@ class AuditEvent(PartlyTenant, Row, Base):
         Index("ix_audit_event_organization_id_at_id", "organization_id", "at", "id"),
         Index("ix_audit_event_subject", "organization_id", "subject", "subject_id"),
         Index("ix_audit_event_account_id", "organization_id", "account_id", "at", "id"),
-        Index("ix_audit_event_post_id", "organization_id", "post_id"),
+        Index("ix_audit_event_post_id", "organization_id", "post_id", "at", "id"),
         Index("ix_audit_event_campaign_id", "organization_id", "campaign_id", "at", "id"),
     )
 

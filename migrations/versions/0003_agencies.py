@@ -149,9 +149,8 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table and index
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_event")),
     )
-    for whole in ("account_id", "campaign_id"):
+    for whole in ("account_id", "post_id", "campaign_id"):
         op.create_index(f"ix_audit_event_{whole}", "audit_event", ["organization_id", whole, "at", "id"], unique=False)
-    op.create_index("ix_audit_event_post_id", "audit_event", ["organization_id", "post_id"], unique=False)
     op.create_index(
         "ix_audit_event_organization_id_at_id", "audit_event", ["organization_id", "at", "id"], unique=False
     )
