@@ -39,10 +39,12 @@ from app.services.composer import CampaignComposer
 from app.services.database_metrics import DatabaseMetrics
 from app.services.health import Health
 from app.services.heartbeats import Pulse
+from app.services.idempotency import carried_out, idempotency_keys
 from app.services.imports.runs import forgetting
 from app.services.letters import Errands, Letters
 from app.services.metrics import EngineMetrics, exposition
 from app.services.organizations import default_organization, local_organization
+from app.services.rates import Rates
 from app.services.rehearsals import Stage
 from app.services.review_reminders import ReviewReminders
 from app.services.sandbox_feed import DatabaseFeed
@@ -108,6 +110,7 @@ class House:
             *self.review_reminders.chores(),
             tidying(self.database, self.clock),
             forgetting(self.database, self.clock),
+            idempotency_keys(self.database, self.clock),
             Chore("withdrawn_facts", timedelta(minutes=5), lambda: look_again(self)),
         )
         self._listeners: list[Callable[[], None]] = []
@@ -117,6 +120,12 @@ class House:
     def vault(self) -> Vault:
         """The seal of the accounts' secrets; its key is made or read when a secret is first needed."""
         return Vault.from_settings(self.settings)
+
+    @cached_property
+    def rates(self) -> Rates:
+        """How often somebody may ask this process; the command line asks nothing of the kind."""
+        settings = self.settings
+        return Rates(signed_in=settings.rate_limit_per_minute, by_address=settings.rate_limit_by_address_per_minute)
 
     def credentials(self, account_id: int) -> StoredCredentials:
         """Return the sealed secrets of an account."""
@@ -132,6 +141,7 @@ class House:
         """Give a unit of work in one organization that is committed at the end; whoever waits for changes is told."""
         with self.database.write() as session:
             yield self._scope(session, who)
+            carried_out(session)
             self.database.tell(session, self.origin)
         self._tell()
 
@@ -147,6 +157,7 @@ class House:
         with self.database.write() as session:
             journal.acts(session, who, now := self.clock.now())
             yield InstanceScope(session, now, who)
+            carried_out(session)
             self.database.tell(session, self.origin)
         self._tell()
 

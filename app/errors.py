@@ -3,12 +3,15 @@
     FocusweekError
     ├── InvalidInput            something given to us cannot be used as it is
     │   ├── InvalidPack         a pack file: file, line, field and what was expected
+    │   ├── KeyMismatch             (services.idempotency) the key was given to another request before
     │   ├── RefusedFile         a file that is no spreadsheet, is damaged, or made to do harm
     │   └── UnknownPlatform     a network that is not in the registry
     ├── NotFound                no such thing, or not yours
     ├── Conflict                the thing is not in a state that allows it, or has changed meanwhile
     │   ├── PlanChanged         what was previewed is no longer what would be committed
     │   ├── WarningsUnacknowledged  (services.approving) a warning on what is approved was not accepted
+    │   ├── PreconditionFailed  If-Match names a state that is past
+    │   ├── InProgress, AnswerLost  (services.idempotency) what became of the first request with this key
     │   ├── AlreadyExists       a name or key that must be unique is taken
     │   └── StateRefused        a delivery's state does not allow the step
     ├── NotSignedIn             it is not known who asks
@@ -101,6 +104,12 @@ class PlanChanged(Conflict):
     """What was previewed is no longer what would be committed."""
 
     code = "plan.changed"
+
+
+class PreconditionFailed(Conflict):
+    """Something was to be changed in a state that is past: somebody else has changed it meanwhile."""
+
+    code = "precondition.failed"
 
 
 class AlreadyExists(Conflict):

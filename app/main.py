@@ -13,9 +13,12 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.staticfiles import StaticFiles
 
+from app.api.etags import NotModified, not_modified
 from app.api.guard import Guard
+from app.api.idempotent import Idempotent
 from app.api.openapi import API, describe
 from app.api.problems import KINDS, CatchAll, add_problem_handlers
+from app.api.rate_limit import RateLimit
 from app.api.routes import (
     accounts,
     alert_channels,
@@ -158,8 +161,16 @@ def create_app(house: House, *, ticking: bool = True) -> FastAPI:
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     add_problem_handlers(app)
     app.add_exception_handler(AnswerInstead, answer_instead)
-    # The last one added is the outermost: the guard sees every request first and every answer last.
+    app.add_exception_handler(NotModified, not_modified)
+    # The last one added is the outermost. The innermost turns what is left of a failure into an answer, so that a key
+    # sees it as one that is not kept; another one does the same for what fails in between.
     app.add_middleware(CatchAll)
-    app.add_middleware(Guard, allowed_hosts=house.settings.answered_hosts)
+    app.add_middleware(Idempotent)
+    app.add_middleware(CatchAll)
+    # An answer that is given again counts as any other. What the guard refuses does not: it comes from a browser that
+    # another site's page has led here, whose user is not to pay for it.
+    app.add_middleware(RateLimit)
+    # The guard sees every request first and every answer last.
+    app.add_middleware(Guard, allowed_hosts=house.settings.answered_hosts, cors_origins=house.settings.cors_origins)
     describe(app)
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -15,6 +16,7 @@ from app.errors import BadConfiguration
 
 #: No wait or lease of one delivery makes sense beyond a day. In seconds.
 _LONGEST_SECONDS = 86_400.0
+_ORIGIN = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)*(:[1-9][0-9]{0,4})?\Z")
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -75,6 +77,15 @@ class Settings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         None, description="What /metrics asks for as a bearer token; without it, it answers this machine only."
     )
+    rate_limit_per_minute: int = Field(
+        600, ge=0, le=1_000_000, description="Requests a minute of each token or session; 0 for no limit."
+    )
+    rate_limit_by_address_per_minute: int = Field(
+        60, ge=0, le=1_000_000, description="Requests a minute of each address that nobody is signed in at; 0 for none."
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Web pages that may use the API with a token, as https origins, comma-separated."
+    )
     public_url: str | None = Field(
         None,
         pattern=r"^https?://[^\s?#@]+$",
@@ -97,7 +108,7 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL.")
 
-    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
+    @field_validator("allowed_hosts", "trusted_proxies", "cors_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -110,6 +121,14 @@ class Settings(BaseSettings):
                 ip_network(part)
             except ValueError:
                 raise ValueError(f"{part!r} is no address and no network such as 10.0.0.0/8") from None
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            if not _ORIGIN.match(part) or part.endswith(":443"):
+                raise ValueError(f"{part!r} is no https origin such as https://pages.example, in lower case")
         return value
 
     @field_validator("log_level")

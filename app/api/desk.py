@@ -26,6 +26,7 @@ from app.services.bounded import Bounded
 from app.services.health import Health
 from app.services.house import House
 from app.services.letters import Errands, Letters
+from app.services.rates import Rates
 from app.services.refusals import note_refusal
 from app.services.scope import InstanceScope, Scope
 from app.services.webhooks.webhooks import WebhooksOut
@@ -113,6 +114,11 @@ class Desk:
     def webhooks(self) -> WebhooksOut:
         """What tells other systems of what happens."""
         return self.house.webhooks
+
+    @property
+    def rates(self) -> Rates:
+        """How often somebody may ask."""
+        return self.house.rates
 
     @property
     def vault(self) -> Vault:

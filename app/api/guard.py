@@ -3,7 +3,8 @@
 - The Host must be one of ours (`FOCUSWEEK_ALLOWED_HOSTS`, `FOCUSWEEK_PUBLIC_URL`, port ignored), or a foreign name
   could be pointed at us.
 - A foreign Origin is refused, and so is what a browser marks as sent by another site, another port of this machine
-  included. Pages may be reached by a link from elsewhere; the API may not.
+  included. Pages may be reached by a link from elsewhere; the API may not. Where the operator names origins whose pages
+  may use the API (`api/cors.py`), their requests are taken without cookies.
 - A write to the API must be JSON, which no plain form can send. A write without a body needs no content type. Our pages
   may also send forms, where the browser says that it was a page of ours that did.
 - A body is at most 1 MB; that of an import or a toolkit, which holds a whole file, is larger.
@@ -20,6 +21,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.cors import Cors
 from app.api.problems import Problem, problem_response
 
 #: The largest body of a request, in bytes; the largest pack that we know of is a fifth of it.
@@ -47,8 +49,9 @@ _CSP_PAGE = f"default-src 'none'; style-src 'self'; img-src 'self'; form-action 
 class Guard:
     """The ASGI middleware that does what this module says."""
 
-    def __init__(self, app: ASGIApp, *, allowed_hosts: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, *, allowed_hosts: Collection[str], cors_origins: Collection[str] = ()) -> None:
         self._app = app
+        self._cors = Cors(cors_origins)
         self._hosts = frozenset(host.lower() for host in allowed_hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,6 +62,12 @@ class Guard:
         send = _with_headers(send)
         headers = Headers(scope=scope)
         refusal = self._refusal(scope, headers)
+        if refusal is None and self._cors.allows(scope, headers):
+            send = self._cors.with_headers(send, headers["origin"])
+            if self._cors.is_preflight(scope, headers):
+                await self._cors.preflight()(scope, receive, send)
+                return
+            scope = self._cors.without_cookies(scope)
         if refusal is None:
             body = await _body(headers, receive, _LARGER.get(scope["path"], LARGEST_BODY))
             refusal = body if isinstance(body, Problem) else _unfit(scope, headers, body)
@@ -77,6 +86,8 @@ class Guard:
                 "This service does not answer for the host that was asked for.",
                 "Use its own address, or have the operator add the name to FOCUSWEEK_ALLOWED_HOSTS.",
             )
+        if self._cors.allows(scope, headers):
+            return None
         origin = headers.get("origin")
         if (origin is not None and not _same(origin, host)) or self._from_elsewhere(scope, headers):
             return Problem(

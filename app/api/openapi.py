@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 
+from app.api.edge_words import RATE_HEADERS, describe_edge
 from app.api.schemas.problems import ProblemOut, problems
 from app.settings import Settings
 from app.version import version
@@ -33,6 +34,19 @@ ISO 8601 with their offset; one without an offset is refused.
 
 **Lists** come in pages: give `next_cursor` as `cursor` for the next one. Rows that come in between neither repeat nor
 hide others.
+
+**Sending again**: give a POST an `Idempotency-Key` of your own (a new UUID for each new request). Sent again with the
+same key it is not carried out again, and answers as the first time, with `Idempotency-Replayed: true`, for 24 hours.
+The same key with another request is refused (422), and while the first is at work there is 409 with `Retry-After`.
+Failures of the service (5xx) are not kept: send those again with the same key.
+
+**Edits**: posts, campaigns and accounts come with an `ETag`. Send it as `If-Match` with a change, and the change is
+refused (412) where somebody else has made one meanwhile. Send it as `If-None-Match` to read only what has changed
+(304).
+
+**Rates**: a token or session may ask 600 times in any 60 seconds, an address at which nobody is signed in 60 times,
+unless the operator says otherwise. `RateLimit-Policy` and `RateLimit` in each answer say what is left; beyond it
+there is 429 with `Retry-After`.
 
 **Texts**: `parts` is always `[{"text", "length"}]`, the exact messages with their length in the network's own count;
 spans are half-open, in Unicode code points.
@@ -101,12 +115,14 @@ def describe(app: FastAPI) -> None:
             schemas = document["components"]["schemas"]
             schemas |= problem.pop("$defs", {})
             schemas["ProblemOut"] = problem
+            document["components"]["headers"] = RATE_HEADERS
             document["components"]["securitySchemes"] = _schemes(app.state.house.settings)
             everybody = _open_operations(app)
             for path, operations in document["paths"].items():
                 for method, operation in operations.items():
                     is_open = (path, method) in everybody
                     operation["security"] = [] if is_open else [{name: []} for name in ("token", "session")]
+                    describe_edge(path, method, operation, is_open=is_open)
                     if path.startswith(API) and method != "get":
                         operation["responses"] |= {str(status): said for status, said in problems(415).items()}
                     # The framework would write Every Word With A Capital.

@@ -21,6 +21,7 @@ from app.api.schemas.pauses import UndecidedOut
 from app.api.schemas.unacknowledged import UnacknowledgedOut
 from app.errors import FocusweekError, InvalidPack, NotSignedIn, TooManyTries
 from app.services.approving import WarningsUnacknowledged
+from app.services.idempotency import InProgress
 from app.services.resuming import WaitingUndecided
 
 log = structlog.get_logger(__name__)
@@ -62,6 +63,12 @@ KINDS: dict[str, Kind] = {
     "json.malformed": Kind(400, "The body is no JSON"),
     "request.malformed": Kind(400, "The request cannot be read"),
     "method.not_allowed": Kind(405, "The method is not offered here"),
+    "precondition.failed": Kind(412, "It has changed meanwhile"),
+    "idempotency.key_invalid": Kind(422, "The key cannot be used"),
+    "idempotency.mismatch": Kind(422, "The key belongs to another request"),
+    "idempotency.in_progress": Kind(409, "The first request is still at work"),
+    "idempotency.answer_lost": Kind(409, "It was done, and its answer is lost"),
+    "rate.limited": Kind(429, "Too many requests"),
     "body.not_json": Kind(415, "The body must be JSON"),
     "body.too_large": Kind(413, "The body is too large"),
     "host.refused": Kind(400, "Not a host of this service"),
@@ -130,6 +137,11 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 async def _ours(_request: Request, error: Exception) -> Response:
     assert isinstance(error, FocusweekError)  # noqa: S101 - registered for this class only
+    return error_response(error)
+
+
+def error_response(error: FocusweekError) -> Response:
+    """Return one of our errors as an answer; the log has those that are the service's own."""
     problem = problem_of(error)
     if KINDS[problem.code].status >= 500:  # noqa: PLR2004 - HTTP's own number
         log.error("api.unable", code=problem.code, detail=problem.detail)
@@ -139,7 +151,7 @@ async def _ours(_request: Request, error: Exception) -> Response:
 def _headers(error: FocusweekError) -> dict[str, str] | None:
     if isinstance(error, NotSignedIn):
         return {"WWW-Authenticate": 'Bearer realm="Focusweek"'}
-    if isinstance(error, TooManyTries):
+    if isinstance(error, TooManyTries | InProgress):
         return {"Retry-After": str(error.wait_seconds)}
     return {"Retry-After": "5"} if error.code == "storage.unavailable" else None
 

@@ -43,7 +43,7 @@ def by_account(what: str, email: str, *, free: int = 5, longest: timedelta = tim
 
 def by_address(what: str, address: str, *, free: int = 30, longest: timedelta = timedelta(minutes=15)) -> Watch:
     """Watch what is tried from one network address; many people of an agency may share it."""
-    return Watch(f"{what}:address:{digest_of(_network(address))}", free, longest)
+    return Watch(f"{what}:address:{digest_of(network_of(address))}", free, longest)
 
 
 def refuse_closed(session: Session, watches: Sequence[Watch], now: datetime) -> None:
@@ -116,7 +116,8 @@ def _row(session: Session, key: str, now: datetime) -> Throttle:
             return row
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
+    """Return what an address counts as: an IPv6 address as the network that its owner has, what is none as itself."""
     try:
         known = ip_address(address.partition("%")[0])
     except ValueError:

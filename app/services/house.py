@@ -16,6 +16,7 @@ from app.services.alerting.alerting import Alerting
 from app.services.bounded import Bounded
 from app.services.health import Health
 from app.services.letters import Errands, Letters
+from app.services.rates import Rates
 from app.services.scope import InstanceScope, Scope
 from app.services.webhooks.webhooks import WebhooksOut
 from app.settings import Settings
@@ -77,6 +78,11 @@ class House(Protocol):
     @property
     def webhooks(self) -> WebhooksOut:
         """What tells other systems of what happens."""
+        ...
+
+    @property
+    def rates(self) -> Rates:
+        """How often somebody may ask."""
         ...
 
     @property

@@ -13,6 +13,8 @@ from app.identity.principal import Principal
 from app.services.house import House
 from app.web.cookies import cookie_name
 
+#: Where a request's state says that it is known who asks; see `api/rate_limit.py`.
+FOUND = "found"
 #: The header in which a session's request names its organization by slug.
 ORGANIZATION_HEADER = "Focusweek-Organization"
 
@@ -66,4 +68,7 @@ def who_asks(request: HTTPConnection) -> Principal | None:
     if found is not None and found.is_news:
         with house.database.write() as session:
             mark_used(session, found.who, now)
-    return None if found is None else found.who
+    if found is None:
+        return None
+    setattr(request.state, FOUND, True)
+    return found.who

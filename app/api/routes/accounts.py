@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 
 from app.api.desk import AdminDesk, ViewDesk
+from app.api.etags import READ, LookDep, tag
 from app.api.paging import PLAIN_SLUG, AskedDep, RowIdPath
 from app.api.schemas.accounts import AccountConnect, AccountCreate, AccountOut, account_out
 from app.api.schemas.base import PageOut
@@ -56,11 +57,15 @@ def create_an_account(desk: AdminDesk, body: AccountCreate, response: Response) 
     return answer
 
 
-@router.get("/{account_id}", responses=problems(404))
-def read_an_account(desk: ViewDesk, account_id: RowIdPath) -> AccountOut:
+@router.get("/{account_id}", responses=READ | problems(404))
+def read_an_account(desk: ViewDesk, account_id: RowIdPath, look: LookDep, response: Response) -> AccountOut:
     """Read an account, without its secrets."""
     with desk.read() as scope:
-        return _out(scope, scope.get(Account, account_id))
+        account = scope.get(Account, account_id)
+        answer = _out(scope, account)
+    tag(response, answer, account.version)
+    look.refuse_known(response)
+    return answer
 
 
 @router.post("/{account_id}/check", responses=problems(404, 409, 415))

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 
 from app.api.desk import ViewDesk, WriteDesk
+from app.api.etags import READ, EditDep, LookDep, tag, tagged
 from app.api.paging import PLAIN_SLUG, AskedDep, RowIdPath
 from app.api.schemas.base import PageOut
 from app.api.schemas.campaigns import (
@@ -34,7 +35,7 @@ from app.services.scope import Scope
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])
 
 
-@router.post("", status_code=201, responses=problems(404, 409, 413, 415))
+@router.post("", status_code=201, responses=tagged(201) | problems(404, 409, 413, 415))
 def create_a_campaign(desk: WriteDesk, body: CampaignCreate, response: Response) -> CampaignOut:
     """Make a campaign of a pack for a year, with all its posts. Nothing is planned yet."""
     pack = _pack(body)
@@ -43,6 +44,7 @@ def create_a_campaign(desk: WriteDesk, body: CampaignCreate, response: Response)
             scope, pack, year=body.year, slug=body.slug, name=body.name, time_zone=body.time_zone
         )
         answer = _out(scope, campaign)
+    tag(response, answer, answer.version)
     response.headers["Location"] = f"/api/v1/campaigns/{answer.id}"
     return answer
 
@@ -66,23 +68,31 @@ def list_campaigns(
         return PageOut(items=[campaign_brief(row) for row in page.items], next_cursor=page.next_cursor)
 
 
-@router.get("/{campaign_id}", responses=problems(404))
-def read_a_campaign(desk: ViewDesk, campaign_id: RowIdPath) -> CampaignOut:
+@router.get("/{campaign_id}", responses=READ | problems(404))
+def read_a_campaign(desk: ViewDesk, campaign_id: RowIdPath, look: LookDep, response: Response) -> CampaignOut:
     """Read a campaign: its days and weeks, its settings, what is paused and what is still open."""
     with desk.read() as scope:
-        return _out(scope, scope.get(Campaign, campaign_id))
+        answer = _out(scope, scope.get(Campaign, campaign_id))
+    tag(response, answer, answer.version)
+    look.refuse_known(response)
+    return answer
 
 
-@router.patch("/{campaign_id}", responses=problems(404, 409, 413, 415))
-def change_a_campaign(desk: WriteDesk, campaign_id: RowIdPath, body: CampaignChange) -> CampaignOut:
+@router.patch("/{campaign_id}", responses=tagged() | problems(404, 409, 412, 413, 415))
+def change_a_campaign(
+    desk: WriteDesk, campaign_id: RowIdPath, body: CampaignChange, edit: EditDep, response: Response
+) -> CampaignOut:
     """Change name, cadence, lateness or rule levels. Deliveries that were blocked are looked at again.
 
     A changed cadence moves nothing by itself: preview and commit a plan.
     """
     with desk.write() as scope:
         campaign = scope.get(Campaign, campaign_id, lock=True)
+        edit.require(campaign.version)
         change_settings(scope, campaign, body.changes(campaign))
-        return _out(scope, campaign)
+        answer = _out(scope, campaign)
+    tag(response, answer, answer.version)
+    return answer
 
 
 def _pack(body: CampaignCreate) -> Pack:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 
 from app.api.desk import ViewDesk, WriteDesk
+from app.api.etags import READ, EditDep, LookDep, tag, tagged
 from app.api.paging import PLAIN_SLUG, PLAIN_WORDS, AskedDep, ReviewState, RowIdPath
 from app.api.schemas.base import PageOut, PartOut, finding_out
 from app.api.schemas.checks import CheckOut, PostCheckIn, check_out
@@ -63,35 +64,44 @@ def list_posts(
         return PageOut(items=items, next_cursor=page.next_cursor)
 
 
-@router.post("", status_code=201, responses=problems(404, 409, 413, 415))
+@router.post("", status_code=201, responses=tagged(201) | problems(404, 409, 413, 415))
 def create_a_post(desk: WriteDesk, body: PostCreate, response: Response) -> PostOut:
     """Add a post at the end of a campaign. It is planned with the next plan."""
     with desk.write() as scope:
         campaign = scope.get(Campaign, body.campaign_id, lock=True)
         answer = _out(scope, create_post(scope, campaign, body.values()))
+    tag(response, answer, answer.version)
     response.headers["Location"] = f"/api/v1/posts/{answer.id}"
     return answer
 
 
-@router.get("/{post_id}", responses=problems(404))
-def read_a_post(desk: ViewDesk, post_id: RowIdPath) -> PostOut:
+@router.get("/{post_id}", responses=READ | problems(404))
+def read_a_post(desk: ViewDesk, post_id: RowIdPath, look: LookDep, response: Response) -> PostOut:
     """Read a post as it is written, before anything is added."""
     with desk.read() as scope:
-        return _out(scope, scope.get(Post, post_id))
+        answer = _out(scope, scope.get(Post, post_id))
+    tag(response, answer, answer.version)
+    look.refuse_known(response)
+    return answer
 
 
-@router.patch("/{post_id}", responses=problems(404, 409, 413, 415))
-def change_a_post(desk: WriteDesk, post_id: RowIdPath, body: PostChange) -> PostOut:
+@router.patch("/{post_id}", responses=tagged() | problems(404, 409, 412, 413, 415))
+def change_a_post(desk: WriteDesk, post_id: RowIdPath, body: PostChange, edit: EditDep, response: Response) -> PostOut:
     """Change a post. What is out already keeps its text; what is ahead goes out with the new one."""
     with desk.write() as scope:
-        return _out(scope, change_post(scope, post_to_change(scope, post_id), body.values()))
+        post = post_to_change(scope, post_id)
+        edit.require(post.version)
+        answer = _out(scope, change_post(scope, post, body.values()))
+    tag(response, answer, answer.version)
+    return answer
 
 
-@router.delete("/{post_id}", status_code=204, responses=problems(404, 409, 415))
-def delete_a_post(desk: WriteDesk, post_id: RowIdPath) -> None:
+@router.delete("/{post_id}", status_code=204, responses=problems(404, 409, 412, 415))
+def delete_a_post(desk: WriteDesk, post_id: RowIdPath, edit: EditDep) -> None:
     """Delete a post of which nothing was ever attempted, with what is planned of it. The audit trail keeps it."""
     with desk.write() as scope:
         post = post_to_change(scope, post_id)
+        edit.require(post.version)
         delete_post(scope, post, scope.get(Campaign, post.campaign_id))
 
 

@@ -54,6 +54,11 @@ _EXAMPLES = {
     ),
     404: ("not_found", "There is no campaign 12.", "List the campaigns to see which there are."),
     409: ("conflict", "It is paused already.", "Resume it first to give another reason."),
+    412: (
+        "precondition.failed",
+        "Somebody has changed it since the state that If-Match names.",
+        "Read it again, and make the change on what is there now.",
+    ),
     413: ("body.too_large", "The request's body is larger than 1,000,000 bytes.", "Send less at a time."),
     415: ("body.not_json", "A write must be JSON.", "Send Content-Type: application/json."),
     422: (

@@ -35,6 +35,9 @@ from app.settings import Settings
 #: When the tests' clock stands: before the campaign of 2027 begins.
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 
+#: Tests ask faster than people may.
+_UNLIMITED: Json = {"rate_limit_per_minute": 0, "rate_limit_by_address_per_minute": 0}
+
 #: A client that is given none would read all certificates of the machine, for each test anew.
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
@@ -86,14 +89,14 @@ def settings_change() -> Json:
 @pytest.fixture
 def house(tmp_path: Path, start_sqlite: bytes, clock: VirtualClock, settings_change: Json) -> Iterator[House]:
     (tmp_path / "focusweek.sqlite3").write_bytes(start_sqlite)
-    yield from _opened(Settings(data_dir=tmp_path, **settings_change), clock)
+    yield from _opened(Settings(data_dir=tmp_path, **(_UNLIMITED | settings_change)), clock)
 
 
 @pytest.fixture
 def house_on_each(tmp_path: Path, database: Database, clock: VirtualClock) -> Iterator[House]:
     """The house once on SQLite and once on PostgreSQL."""
     url = database.engine.url.render_as_string(hide_password=False)
-    yield from _opened(Settings(data_dir=tmp_path, database_url=url), clock)
+    yield from _opened(Settings(data_dir=tmp_path, database_url=url, **_UNLIMITED), clock)
 
 
 @pytest.fixture
