@@ -5,9 +5,10 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 CYCLES ?= 1000
 JOBS ?= auto
+EXAMPLES ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench soak lock clean
+.PHONY: help setup run test check bench soak fuzz lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -33,6 +34,9 @@ bench: $(VENV)/.bench-done ## Measure everything into docs/benchmarks (QUICK=1: 
 soak: $(VENV)/.dev-done ## Kill workers 1,000 times among all other faults, and try many new orders of the model
 	@$(BIN)/python -m tests.faults.soak --cycles $(CYCLES) --write
 	@FOCUSWEEK_MODEL_EXAMPLES=500 $(BIN)/pytest --timeout 0 tests/integration/delivery/test_delivery_model.py
+
+fuzz: $(VENV)/.dev-done ## Make up many requests to every operation of the API (EXAMPLES=200 each)
+	@FOCUSWEEK_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/integration/api/test_api_schema.py
 
 lock: ## Write the lock files anew (needs uv)
 	@sh requirements/lock.sh
