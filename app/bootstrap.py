@@ -23,6 +23,7 @@ from app.delivery.deps import Deps
 from app.delivery.engine import Engine
 from app.delivery.options import EngineOptions
 from app.errors import BadConfiguration
+from app.identity.openid import OpenId
 from app.identity.permissions import EVERYTHING
 from app.identity.principal import LOCAL, Principal
 from app.migrate import upgrade
@@ -44,6 +45,7 @@ from app.services.imports.runs import forgetting
 from app.services.letters import Errands, Letters
 from app.services.metrics import EngineMetrics, exposition
 from app.services.organizations import default_organization, local_organization
+from app.services.places import base_url
 from app.services.rates import Rates
 from app.services.rehearsals import Stage
 from app.services.review_reminders import ReviewReminders
@@ -65,7 +67,7 @@ class House:
         #: Who tells of the changes made here, so that whoever listens in this process knows its own.
         self.origin = uuid.uuid4().hex
         self.feed = DatabaseFeed(self.database)
-        outbound = Outbound(self.clock, allow_private=settings.allow_private_targets)
+        outbound = self._outbound = Outbound(self.clock, allow_private=settings.allow_private_targets)
         self.platforms = Platforms(outbound, self.clock, self.feed)
         registry = CollectorRegistry()
         self.deps = Deps(
@@ -120,6 +122,21 @@ class House:
     def vault(self) -> Vault:
         """The seal of the accounts' secrets; its key is made or read when a secret is first needed."""
         return Vault.from_settings(self.settings)
+
+    @cached_property
+    def openid(self) -> OpenId | None:
+        """The OpenID Connect provider that people may sign in with, where one is set up."""
+        settings = self.settings
+        if settings.oidc_issuer is None:
+            return None
+        return OpenId(
+            self._outbound,
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id or "",
+            client_secret=settings.oidc_client_secret,
+            redirect_uri=f"{base_url(settings)}/sign-in/openid/callback",
+            name=settings.oidc_name,
+        )
 
     @cached_property
     def rates(self) -> Rates:

@@ -63,7 +63,7 @@ from app.api.schemas.problems import problems
 from app.bootstrap import House
 from app.services.health import Own
 from app.ui.house import AnswerInstead, answer_instead
-from app.ui.routes import invitation, password_reset, sandbox, set_up, sign_in, start
+from app.ui.routes import invitation, openid, password_reset, sandbox, set_up, sign_in, start
 from app.workers.listener import listener_for
 from app.workers.scheduler import Ticker
 
@@ -156,7 +156,7 @@ def create_app(house: House, *, ticking: bool = True) -> FastAPI:
         app.include_router(noun.router, prefix=API, responses=problems(400, 401, 403, 422, 429, 503))
     app.include_router(health.router)
     app.include_router(calendar.public)
-    for page in (start, sandbox, sign_in, set_up, invitation, password_reset):
+    for page in (start, sandbox, sign_in, openid, set_up, invitation, password_reset):
         app.include_router(page.router, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     add_problem_handlers(app)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.errors import BadConfiguration
@@ -91,6 +91,17 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^\s?#@]+$",
         description="Where people reach this service; links in alerts begin with it.",
     )
+    oidc_client_id: str | None = Field(None, max_length=500, description="This service's name at the OpenID provider.")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="Its secret there; none for a public client, which PKCE alone protects."
+    )
+    oidc_name: str = Field("your organization", max_length=60, description="How the link to the provider reads.")
+    oidc_issuer: str | None = Field(
+        None,
+        max_length=500,
+        pattern=r"^https?://[^\s?#@]+$",
+        description="OpenID Connect provider that people may sign in with, by its issuer; passwords only if unset.",
+    )
     smtp_host: str | None = Field(None, description="Mail server for alerts; no e-mail is sent if unset.")
     smtp_port: int | None = Field(None, ge=1, le=65535, description="587, 465 with tls, or 25 with none if unset.")
     smtp_security: Literal["none", "starttls", "tls"] = Field(
@@ -121,6 +132,13 @@ class Settings(BaseSettings):
                 ip_network(part)
             except ValueError:
                 raise ValueError(f"{part!r} is no address and no network such as 10.0.0.0/8") from None
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _with_its_client(cls, value: str | None, others: ValidationInfo) -> str | None:
+        if value is not None and not (others.data.get("oidc_client_id") and others.data.get("public_url")):
+            raise ValueError("FOCUSWEEK_OIDC_CLIENT_ID and FOCUSWEEK_PUBLIC_URL are needed with it")
         return value
 
     @field_validator("cors_origins")

@@ -16,6 +16,7 @@ from app.clock import Clock
 from app.db import Database
 from app.delivery.deps import Deps
 from app.errors import NotAllowed, NotSignedIn
+from app.identity.openid import OpenId
 from app.identity.permissions import Permission
 from app.identity.principal import LOCAL, Principal
 from app.platforms.base import Credentials
@@ -114,6 +115,11 @@ class Desk:
     def webhooks(self) -> WebhooksOut:
         """What tells other systems of what happens."""
         return self.house.webhooks
+
+    @property
+    def openid(self) -> OpenId | None:
+        """The OpenID Connect provider that people may sign in with, where one is set up."""
+        return self.house.openid
 
     @property
     def rates(self) -> Rates:

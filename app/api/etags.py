@@ -1,8 +1,9 @@
 """`ETag`, `If-Match`, `If-None-Match` (RFC 9110): nobody overwrites what they have not seen, or reads it twice.
 
-A tag is `"<version>-<digest>"`: the version of what can be edited, and a digest of the whole answer, which also tells
-what changes by itself (counts, states). `If-None-Match` looks at all of it. `If-Match` looks at the version: a delivery
-that has gone out meanwhile is no edit that could be lost. A weak tag never fits `If-Match`.
+A tag is `"<version>-<digest>"`: the version of what can be edited (or a digest of it, where the row has no version),
+and a digest of the whole answer, which also tells what changes by itself (counts, states). `If-None-Match` looks at all
+of it. `If-Match` looks at the version: a delivery that has gone out meanwhile is no edit that could be lost. A weak tag
+never fits `If-Match`.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Edit:
         # A header may come in several lines, which count as one.
         self._given = ", ".join(request.headers.getlist("if-match")) if if_match is not None else None
 
-    def require(self, version: int) -> None:
+    def require(self, version: int | str) -> None:
         """Refuse an edit that was made on another version of what is there; call it once the row is locked.
 
         Raises:
@@ -65,7 +66,7 @@ class Edit:
             return
         if not any(not weak and tag.partition("-")[0] == str(version) for weak, tag in _tags(self._given)):
             raise PreconditionFailed(
-                f"Somebody has changed it since the state that If-Match names: it is at version {version} now.",
+                "Somebody has changed it since the state that If-Match names.",
                 hint="Read it again, and make the change on what is there now.",
             )
 
@@ -92,10 +93,19 @@ EditDep = Annotated[Edit, Depends()]
 LookDep = Annotated[Look, Depends()]
 
 
-def tag(response: Response, answer: BaseModel, version: int) -> None:
+def tag(response: Response, answer: BaseModel, version: int | str) -> None:
     """Give an answer about something at a version its tag."""
-    digest = hashlib.sha256(answer.model_dump_json().encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    response.headers["ETag"] = f'"{version}-{digest}"'
+    response.headers["ETag"] = f'"{version}-{_digest(answer)}"'
+
+
+def edition(answer: BaseModel, *fields: str) -> str:
+    """Return what stands for the version of something whose row has none: a digest of the fields that can be edited."""
+    return _digest(answer, *fields)
+
+
+def _digest(answer: BaseModel, *fields: str) -> str:
+    said = answer.model_dump_json(include=set(fields) or None)
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 async def not_modified(_request: Request, error: Exception) -> Response:

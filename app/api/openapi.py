@@ -40,9 +40,9 @@ same key it is not carried out again, and answers as the first time, with `Idemp
 The same key with another request is refused (422), and while the first is at work there is 409 with `Retry-After`.
 Failures of the service (5xx) are not kept: send those again with the same key.
 
-**Edits**: posts, campaigns and accounts come with an `ETag`. Send it as `If-Match` with a change, and the change is
-refused (412) where somebody else has made one meanwhile. Send it as `If-None-Match` to read only what has changed
-(304).
+**Edits**: posts, campaigns, fill-ins, accounts, webhooks, alert channels and the organization come with an `ETag`.
+Send it as `If-Match` with a change, and the change is refused (412) where somebody else has made one meanwhile. Send
+it as `If-None-Match` to read only what has changed (304).
 
 **Rates**: a token or session may ask 600 times in any 60 seconds, an address at which nobody is signed in 60 times,
 unless the operator says otherwise. `RateLimit-Policy` and `RateLimit` in each answer say what is left; beyond it

@@ -140,6 +140,18 @@ def remove_second_factor(email: EmailArgument) -> None:
     typer.echo(f"{email} signs in with the password alone now.")
 
 
+@users.command("forget-openid")
+def forget_openid(email: EmailArgument) -> None:
+    """Forget who somebody is at the OpenID provider, whose account there was made anew. Their sessions go on."""
+    house = open_house(read_settings())
+    try:
+        with house.write_instance() as scope:
+            service.forget_openid(scope, service.user_by_email(scope, email))
+    finally:
+        house.close()
+    typer.echo(f"{email} is known by the e-mail address at the next sign-in with the provider.")
+
+
 def set_up_words(house: House) -> str | None:
     """Return what to say while nobody can sign in: a new one-time link, to be said before anything is served."""
     link = new_set_up_link(house)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -91,6 +92,23 @@ def accept_as_user(house: House, who: Principal | None, token: str) -> Organizat
             .values(organization_id=invitation.organization.id)
         )
     return invitation.organization
+
+
+def accept_all_invitations(scope: InstanceScope, user: User) -> int:
+    """Let a new user, who has been shown to have the mailbox, in wherever it is invited; return to how many."""
+    query = select(OneTimeLink).where(
+        OneTimeLink.purpose == links.INVITATION,
+        OneTimeLink.email == user.email,
+        OneTimeLink.used_at.is_(None),
+        OneTimeLink.expires_at > scope.now,
+    )
+    places = 0
+    for link in scope.session.scalars(query.order_by(OneTimeLink.id)).all():
+        if links.void_links(scope.session, links.INVITATION, scope.now, id=link.id):
+            with suppress(NotFound):
+                _let_in(scope, link, _read(scope.session, link), user)
+                places += 1
+    return places
 
 
 def _read(session: Session, link: OneTimeLink) -> Invitation:

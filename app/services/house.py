@@ -8,6 +8,7 @@ from typing import Protocol
 from app.clock import Clock
 from app.db import Database
 from app.delivery.deps import Deps
+from app.identity.openid import OpenId
 from app.identity.principal import Principal
 from app.platforms.base import Credentials
 from app.platforms.registry import Platforms
@@ -78,6 +79,11 @@ class House(Protocol):
     @property
     def webhooks(self) -> WebhooksOut:
         """What tells other systems of what happens."""
+        ...
+
+    @property
+    def openid(self) -> OpenId | None:
+        """The OpenID Connect provider that people may sign in with, where one is set up."""
         ...
 
     @property

@@ -45,9 +45,13 @@ def local_organization(session: Session, slug: str | None, now: datetime) -> Org
     return found
 
 
-def organization_of(scope: Scope) -> Organization:
-    """Return the organization that a unit of work is in."""
-    return scope.session.get_one(Organization, scope.organization_id)
+def organization_of(scope: Scope, *, lock: bool = False) -> Organization:
+    """Return the organization that a unit of work is in, locked until it ends if asked."""
+    organization = scope.session.get_one(Organization, scope.organization_id)
+    if lock:
+        # Rows that only refer to it may be added meanwhile: its key does not change.
+        scope.session.refresh(organization, with_for_update={"key_share": True})
+    return organization
 
 
 def organizations_page(scope: InstanceScope, asked: Asked) -> Page[Organization]:

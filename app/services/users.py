@@ -72,6 +72,12 @@ def remove_second_factor(scope: InstanceScope, user: User) -> None:
     journal.note(scope.session, "second_factor_removed", "user", user.id)
 
 
+def forget_openid(scope: InstanceScope, user: User) -> None:
+    """Forget who a user is at the OpenID provider: the next sign-in there goes by the e-mail address again."""
+    user.issuer = user.subject = None
+    scope.session.flush()
+
+
 def make_operator(scope: InstanceScope, user: User, *, is_operator: bool) -> None:
     """Let a user run the instance, or no longer.
 

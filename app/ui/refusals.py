@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from starlette.responses import HTMLResponse
 
-from app.errors import Conflict, FocusweekError, InvalidInput, NotFound, NotSignedIn, StorageUnavailable, TooManyTries
+from app.errors import (
+    Conflict,
+    FocusweekError,
+    InvalidInput,
+    NetworkUnreachable,
+    NotFound,
+    NotSignedIn,
+    StorageUnavailable,
+    TooManyTries,
+)
 from app.ui.pages import page
 
 _STATUSES: tuple[tuple[type[FocusweekError], int], ...] = (
@@ -13,6 +22,7 @@ _STATUSES: tuple[tuple[type[FocusweekError], int], ...] = (
     (NotFound, 404),
     (Conflict, 409),
     (InvalidInput, 422),
+    (NetworkUnreachable, 502),
     (StorageUnavailable, 503),
 )
 

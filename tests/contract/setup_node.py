@@ -24,7 +24,7 @@ import sysconfig
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-FOLDERS = (HERE / "node", HERE / "pds", HERE.parent / "bench" / "node")
+FOLDERS = (HERE / "node", HERE / "pds", HERE / "oidc", HERE.parent / "bench" / "node")
 
 # The Bluesky server's native module compiles with these; Node 23 and later changed what it is written against.
 OLDEST, NEWEST = 20, 22

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from app.api.desk import AdminDesk, ViewDesk
+from app.api.etags import READ, EditDep, LookDep, edition, tag, tagged
 from app.api.paging import AskedDep, RowIdPath
 from app.api.schemas.alerts import (
     AlertChannelChange,
@@ -23,6 +24,9 @@ from app.models import AlertChannel
 from app.services.alerting import channels as service
 
 router = APIRouter(prefix="/alert-channels", tags=["alerts"])
+
+#: What a change can change; the rest changes by itself.
+_EDITED = ("name", "target", "kinds", "digest_minutes", "state")
 
 
 @router.get("", responses=problems())
@@ -43,19 +47,27 @@ def create_an_alert_channel(desk: AdminDesk, body: AlertChannelCreate, response:
     return answer
 
 
-@router.get("/{channel_id}", responses=problems(404))
-def read_an_alert_channel(desk: ViewDesk, channel_id: RowIdPath) -> AlertChannelOut:
+@router.get("/{channel_id}", responses=READ | problems(404))
+def read_an_alert_channel(desk: ViewDesk, channel_id: RowIdPath, look: LookDep, response: Response) -> AlertChannelOut:
     """Read a channel, without its secret."""
     with desk.read() as scope:
-        return channel_out(scope.get(AlertChannel, channel_id))
+        answer = channel_out(scope.get(AlertChannel, channel_id))
+    tag(response, answer, edition(answer, *_EDITED))
+    look.refuse_known(response)
+    return answer
 
 
-@router.patch("/{channel_id}", responses=problems(404, 409, 413, 415))
-def change_an_alert_channel(desk: AdminDesk, channel_id: RowIdPath, body: AlertChannelChange) -> AlertChannelOut:
+@router.patch("/{channel_id}", responses=tagged() | problems(404, 409, 412, 413, 415))
+def change_an_alert_channel(
+    desk: AdminDesk, channel_id: RowIdPath, body: AlertChannelChange, edit: EditDep, response: Response
+) -> AlertChannelOut:
     """Change a channel, or turn it off and on."""
     with desk.write() as scope:
         channel = scope.get(AlertChannel, channel_id, lock=True)
-        return channel_out(service.change_channel(scope, desk.alerting, channel, body.values()))
+        edit.require(edition(channel_out(channel), *_EDITED))
+        answer = channel_out(service.change_channel(scope, desk.alerting, channel, body.values()))
+    tag(response, answer, edition(answer, *_EDITED))
+    return answer
 
 
 @router.delete("/{channel_id}", status_code=204, responses=problems(404, 415))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from app.api.desk import AdminDesk, MemberDesk, OperatorDesk, ViewDesk, WriteDesk
+from app.api.etags import READ, EditDep, LookDep, edition, tag, tagged
 from app.api.paging import AskedDep, RowIdPath
 from app.api.schemas.base import PageOut
 from app.api.schemas.organizations import (
@@ -75,18 +76,26 @@ def close_or_open_an_organization(
         return organization_out(service.set_state(scope, found, body.state))
 
 
-@router.get("/organization", responses=problems())
-def read_the_own_organization(desk: ViewDesk) -> OwnOrganizationOut:
+@router.get("/organization", responses=READ | problems())
+def read_the_own_organization(desk: ViewDesk, look: LookDep, response: Response) -> OwnOrganizationOut:
     """Read the organization that one is in, and how it reviews."""
     with desk.read() as scope:
-        return own_organization_out(service.organization_of(scope))
+        answer = own_organization_out(service.organization_of(scope))
+    tag(response, answer, edition(answer))
+    look.refuse_known(response)
+    return answer
 
 
-@router.patch("/organization", responses=problems(409, 413, 415))
-def change_the_own_organization(desk: AdminDesk, body: OwnOrganizationChange) -> OwnOrganizationOut:
+@router.patch("/organization", responses=tagged() | problems(409, 412, 413, 415))
+def change_the_own_organization(
+    desk: AdminDesk, body: OwnOrganizationChange, edit: EditDep, response: Response
+) -> OwnOrganizationOut:
     """Change the organization's name, its fill-ins' defaults, and how it reviews."""
     with desk.write() as scope:
-        return own_organization_out(change_organization(scope, body.changes()))
+        edit.require(edition(own_organization_out(service.organization_of(scope, lock=True))))
+        answer = own_organization_out(change_organization(scope, body.changes()))
+    tag(response, answer, edition(answer))
+    return answer
 
 
 @router.get("/portfolio", responses=problems())

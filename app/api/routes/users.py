@@ -43,6 +43,15 @@ def change_a_user(desk: OperatorDesk, user_id: RowIdPath, body: UserChange) -> U
         return user_out(user, service.places_of(scope, [user]))
 
 
+@router.post("/{user_id}/forget-openid", responses=problems(404, 415))
+def forget_who_a_user_is_at_the_provider(desk: OperatorDesk, user_id: RowIdPath) -> UserOut:
+    """Forget who a user is at the OpenID provider; their next sign-in there goes by the e-mail address again."""
+    with desk.write_instance() as scope:
+        user = service.user(scope, user_id)
+        service.forget_openid(scope, user)
+        return user_out(user, service.places_of(scope, [user]))
+
+
 @router.post("/{user_id}/remove-second-factor", responses=problems(404, 415))
 def remove_the_second_factor_of_a_user(desk: OperatorDesk, user_id: RowIdPath) -> UserOut:
     """Take a second factor away from somebody who has lost the app and the recovery codes; all their sessions end."""

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from app.api.desk import AdminDesk, Open, ViewDesk
+from app.api.etags import READ, EditDep, LookDep, edition, tag, tagged
 from app.api.paging import AskedDep, RowIdPath
 from app.api.schemas.base import PageOut
 from app.api.schemas.problems import problems
@@ -31,6 +32,9 @@ from app.services.webhooks import endpoints, log
 from app.services.webhooks.kinds import KINDS
 
 router = APIRouter(tags=["webhooks"])
+
+#: What a change can change; the rest changes by itself.
+_EDITED = ("url", "description", "kinds", "state")
 
 
 @router.get("/webhook-kinds", dependencies=[Open], responses=problems())
@@ -59,20 +63,28 @@ def create_a_webhook(desk: AdminDesk, body: WebhookCreate, response: Response) -
     return answer
 
 
-@router.get("/webhooks/{webhook_id}", responses=problems(404))
-def read_a_webhook(desk: ViewDesk, webhook_id: RowIdPath) -> WebhookOut:
+@router.get("/webhooks/{webhook_id}", responses=READ | problems(404))
+def read_a_webhook(desk: ViewDesk, webhook_id: RowIdPath, look: LookDep, response: Response) -> WebhookOut:
     """Read a webhook, without its secret."""
     with desk.read() as scope:
-        return webhook_out(scope.get(Webhook, webhook_id))
+        answer = webhook_out(scope.get(Webhook, webhook_id))
+    tag(response, answer, edition(answer, *_EDITED))
+    look.refuse_known(response)
+    return answer
 
 
-@router.patch("/webhooks/{webhook_id}", responses=problems(404, 409, 413, 415))
-def change_a_webhook(desk: AdminDesk, webhook_id: RowIdPath, body: WebhookChange) -> WebhookOut:
+@router.patch("/webhooks/{webhook_id}", responses=tagged() | problems(404, 409, 412, 413, 415))
+def change_a_webhook(
+    desk: AdminDesk, webhook_id: RowIdPath, body: WebhookChange, edit: EditDep, response: Response
+) -> WebhookOut:
     """Change a webhook, or turn it off and on. What happens while it is off is not told later."""
     with desk.write() as scope:
         webhook = scope.get(Webhook, webhook_id, lock=True)
+        edit.require(edition(webhook_out(webhook), *_EDITED))
         allow_private = desk.webhooks.allow_private
-        return webhook_out(endpoints.change_webhook(scope, webhook, body.values(), allow_private=allow_private))
+        answer = webhook_out(endpoints.change_webhook(scope, webhook, body.values(), allow_private=allow_private))
+    tag(response, answer, edition(answer, *_EDITED))
+    return answer
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204, responses=problems(404, 415))

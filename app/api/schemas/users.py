@@ -29,6 +29,7 @@ class UserOut(Output):
     state: str = Field(description="active or disabled.", examples=["active"])
     is_operator: bool = Field(description="Whether they run this service.")
     second_factor: bool = Field(description="Whether a code is asked for at each sign-in.")
+    openid: bool = Field(description="Whether it is known who they are at the OpenID provider.")
     organizations: list[UserPlaceOut] = Field(description="Where they belong.")
     last_sign_in: Moment | None = Field(description="When they signed in last.")
     created: Moment = Field(description="Since when there is this user.")
@@ -61,6 +62,7 @@ def user_out(user: User, places: Mapping[int, Sequence[tuple[str, str]]]) -> Use
         state=user.state,
         is_operator=user.is_operator,
         second_factor=user.totp_since is not None,
+        openid=user.subject is not None,
         organizations=[UserPlaceOut(organization=slug, role=Role(role)) for slug, role in places[user.id]],
         last_sign_in=moment_or_none(user.last_sign_in_at),
         created=moment(user.created_at),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query
 from starlette.responses import Response
 
 from app.errors import FocusweekError, NotFound
+from app.services.house import House
 from app.services.own_sessions import look_at_organization
 from app.services.own_user import me
 from app.services.set_up import is_set_up
@@ -24,10 +25,15 @@ NextField = Annotated[str, Form(alias="next")]
 _Field = Annotated[str, Form()]
 
 
+def around(house: House) -> dict[str, Any]:
+    """Return what the page says beside its form: whether anybody can sign in, and where else they may."""
+    return {"set_up": is_set_up(house), "openid": None if house.openid is None else house.openid.name}
+
+
 @router.get("/sign-in", dependencies=[Open])
 def show_sign_in(house: HouseDep, following: NextQuery = "/") -> Response:
     """Ask for e-mail address and password."""
-    return page("identity/sign_in.html", following=local_path(following), email="", set_up=is_set_up(house))
+    return page("identity/sign_in.html", following=local_path(following), email="", **around(house))
 
 
 @router.post("/sign-in", dependencies=[Open])
@@ -39,7 +45,7 @@ def do_sign_in(
     try:
         signed_in = sign_in(house, asking, email, password)
     except FocusweekError as error:
-        return refused_page("identity/sign_in.html", error, following=following, email=email, set_up=is_set_up(house))
+        return refused_page("identity/sign_in.html", error, following=following, email=email, **around(house))
     if signed_in.second_factor_needed:
         response: Response = page("identity/code.html", following=following)
     else:

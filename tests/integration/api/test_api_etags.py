@@ -116,6 +116,55 @@ class TestACampaign:
         ok(api.patch(f"/campaigns/{planned['id']}", json={"name": "Ours"}, headers={"if-match": before}))
 
 
+class TestOtherThings:
+    """What has no version of its own: the state is what can be edited of it."""
+
+    @pytest.fixture(params=["organization", "webhook", "channel", "fill-ins"])
+    def edit(self, request: pytest.FixtureRequest, api: httpx.Client, campaign: Json) -> tuple[str, str, list[Json]]:
+        """An address, the method of its edits, and two edits."""
+        if request.param == "organization":
+            return "/organization", "PATCH", [{"name": "Ours"}, {"name": "Theirs"}]
+        if request.param == "fill-ins":
+            address = f"/campaigns/{campaign['id']}/fill-ins"
+            key = ok(api.get(address))["items"][0]["key"]
+            values = ("https://agency.example/one", "https://agency.example/two")
+            return address, "PUT", [{"values": {key: value}} for value in values]
+        if request.param == "webhook":
+            made(api.post("/webhooks", json={"url": "https://receiver.example/focusweek"}))
+            return "/webhooks/1", "PATCH", [{"description": "Ours"}, {"description": "Theirs"}]
+        channel = {"name": "Duty desk", "via": "webhook", "target": "https://receiver.example/alerts"}
+        made(api.post("/alert-channels", json=channel))
+        return "/alert-channels/1", "PATCH", [{"name": "Ours"}, {"name": "Theirs"}]
+
+    def test_are_not_overwritten(self, api: httpx.Client, edit: tuple[str, str, list[Json]]) -> None:
+        address, method, (ours, theirs) = edit
+        before = tag_of(api.get(address))
+        assert api.get(address, headers={"if-none-match": before}).status_code == 304
+        answer = api.request(method, address, json=ours, headers={"if-match": before})
+        assert tag_of(answer) == tag_of(api.get(address)) != before
+        again = api.request(method, address, json=theirs, headers={"if-match": before})
+        refused(again, 412, "precondition.failed")
+        assert tag_of(api.get(address)) == tag_of(answer)
+        ok(api.request(method, address, json=theirs, headers={"if-match": tag_of(answer)}))
+
+    def test_the_organization_is_changed_once_where_two_come_at_the_same_time(self, api_on_each: httpx.Client) -> None:
+        before = tag_of(api_on_each.get("/organization"))
+        answers: list[int] = []
+        start = threading.Barrier(4)
+
+        def ask(name: str) -> None:
+            start.wait()
+            given = api_on_each.patch("/organization", json={"name": name}, headers={"if-match": before})
+            answers.append(given.status_code)
+
+        askers = [threading.Thread(target=ask, args=(f"By {who}",)) for who in range(4)]
+        for asker in askers:
+            asker.start()
+        for asker in askers:
+            asker.join()
+        assert sorted(answers) == [200, 412, 412, 412]
+
+
 class TestALook:
     @pytest.fixture(params=["/posts/1", "/campaigns/1", "/accounts/1"])
     def address(self, request: pytest.FixtureRequest, planned: Json) -> str:

@@ -67,11 +67,12 @@ class TestUsers:
         assert run("users", "enable", "FIRST@agency.example").code == 0
         assert "disabled" not in run("users", "list").out
         assert "password alone" in run("users", "remove-second-factor", "first@agency.example").out
+        assert "at the next sign-in" in run("users", "forget-openid", "first@agency.example").out
         reset = run("users", "reset-password", "first@agency.example")
         assert reset.out.startswith("http://127.0.0.1:8000/password-reset?token=")
 
     def test_who_is_unknown_is_said_in_plain_words(self, run: Run) -> None:
-        for command in ("disable", "enable", "reset-password", "remove-second-factor"):
+        for command in ("disable", "enable", "reset-password", "remove-second-factor", "forget-openid"):
             assert run("users", command, "nobody@agency.example").code == 1
             assert run("users", command, "no address").code == 2
 
