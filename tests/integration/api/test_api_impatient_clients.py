@@ -229,16 +229,24 @@ class TestPostedByHand:
 
 
 class TestEditingWhatIsScheduled:
-    def test_the_new_text_goes_out(self, api: httpx.Client, deliveries: list[Json], tick: Tick) -> None:
+    def test_the_new_text_goes_out_once_it_is_approved(
+        self, api: httpx.Client, deliveries: list[Json], tick: Tick, approve_all: Callable[[], None]
+    ) -> None:
         text = "A corrected text. #Partner2Prevent National Human Trafficking Hotline: 1-888-373-7888"
         ok(api.patch(f"/posts/{deliveries[0]['post']['id']}", json={"text": text, "links": []}))
         assert delivery(api, deliveries[0])["parts"][0]["text"] == text
+        approve_all()
         tick(deliveries[0]["due"]["utc"])
         out = delivery(api, deliveries[0])
         assert (out["state"], [part["text"] for part in out["parts"]]) == ("published", [text])
 
     def test_one_that_breaks_a_rule_is_blocked_with_the_reason_until_it_is_mended(
-        self, api: httpx.Client, site: httpx.Client, deliveries: list[Json], tick: Tick
+        self,
+        api: httpx.Client,
+        site: httpx.Client,
+        deliveries: list[Json],
+        tick: Tick,
+        approve_all: Callable[[], None],
     ) -> None:
         address = f"/posts/{deliveries[0]['post']['id']}"
         ok(api.patch(address, json={"text": "Call 1-888-373-7889 today. #Partner2Prevent", "links": []}))
@@ -253,8 +261,19 @@ class TestEditingWhatIsScheduled:
         again = delivery(api, deliveries[0])
         assert (again["state"], again["due"]) == ("scheduled", blocked["due"])
         assert "mention.wrong_number" not in [finding["code"] for finding in again["findings"]]
+        approve_all()
         tick(deliveries[0]["due"]["utc"])
         assert delivery(api, deliveries[0])["state"] == "published"
+
+    def test_the_new_text_stays_where_nobody_approves_it(
+        self, api: httpx.Client, deliveries: list[Json], tick: Tick
+    ) -> None:
+        text = "A corrected text. #Partner2Prevent National Human Trafficking Hotline: 1-888-373-7888"
+        ok(api.patch(f"/posts/{deliveries[0]['post']['id']}", json={"text": text, "links": []}))
+        tick(deliveries[0]["due"]["utc"])
+        stayed = delivery(api, deliveries[0])
+        assert (stayed["state"], stayed["parts_out"]) == ("blocked", 0)
+        assert "approval.missing" in [finding["code"] for finding in stayed["findings"]]
 
 
 class TestLeavingOutWhatIsScheduled:
